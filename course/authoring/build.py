@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 try:
@@ -11,15 +11,14 @@ try:
 
     from course.authoring import editions, links, source
     from course.authoring.edition_lints import EDITION_LINTS, Built, run_traces
-    from course.authoring.lints import SOURCE_LINTS
+    from course.authoring.lints import CONTENT_LINTS, STRUCTURE_LINTS
 except ModuleNotFoundError as error:
     raise ImportError(
         f"Building lessons needs the package {error.name!r}, which is not installed. "
-        "Install the development set from the repository: pip install -e '.[dev]'"
+        "Install it at the top of the course's repository: pip install -e '.[authoring]'"
     ) from error
 
 _NAME = re.compile(r"\d\d_[a-z0-9_]+")
-_IGNORED = {".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints"}
 
 
 def build(root: Path, check: bool = False) -> list[str]:
@@ -36,8 +35,15 @@ def build(root: Path, check: bool = False) -> list[str]:
             f"There is no folder {str(sources)!r}; run this at the top of the course's repository."
         )
     paths = sorted(sources.glob("*.py"))
-    files = _course_files(root, [path.stem for path in paths])
+    names = {path.stem for path in paths}
+    built_files = {
+        f"{folder}/{name}.ipynb" for folder in editions.FOLDERS.values() for name in names
+    }
     slug = links.repository(root)
+
+    def exists(file: str) -> bool:
+        return file in built_files or (root / file).exists()
+
     findings: list[str] = []
     for path in paths:
         if not _NAME.fullmatch(path.stem):
@@ -46,34 +52,35 @@ def build(root: Path, check: bool = False) -> list[str]:
                 "(two digits, then lower-case words joined by _)."
             )
         lesson = source.read(path)
-        found, notebooks = build_lesson(lesson, path.stem, slug, files)
+        found, notebooks = build_lesson(lesson, path.stem, slug, exists)
         findings += [f"solutions/{path.name}: {sentence}" for sentence in found]
         for file, text in notebooks.items():
             if check:
                 findings += _differences(root, file, text)
             else:
                 _write(root / file, text)
-    return findings + list(_orphans(root, {path.stem for path in paths}))
+    return findings + list(_orphans(root, names))
 
 
 def build_lesson(
-    lesson: nbformat.NotebookNode, name: str, slug: str | None, files: Collection[str]
+    lesson: nbformat.NotebookNode, name: str, slug: str | None, exists: Callable[[str], bool]
 ) -> tuple[list[str], dict[str, str]]:
     """Return the lint findings of one lesson, and the text of each notebook by its path.
 
-    A source that nbgrader could not process as its author means it gives no notebooks.
+    A source that could not be built as its author means it gives no notebooks.
     """
-    findings = [sentence for lint in SOURCE_LINTS for sentence in lint(lesson)]
+    findings = [sentence for lint in STRUCTURE_LINTS for sentence in lint(lesson)]
     if findings:
         return findings, {}
+    findings = [sentence for lint in CONTENT_LINTS for sentence in lint(lesson)]
     built = Built(
         name=name,
         source=lesson,
         solution=editions.solution_edition(lesson, name, slug),
         student=editions.student_edition(lesson, name, slug),
-        files=files,
+        exists=exists,
     )
-    findings = [sentence for lint in EDITION_LINTS for sentence in lint(built)]
+    findings += [sentence for lint in EDITION_LINTS for sentence in lint(built)]
     return findings, {file: editions.text_of(notebook) for file, notebook in built.editions()}
 
 
@@ -108,13 +115,3 @@ def _orphans(root: Path, names: set[str]) -> Iterator[str]:
                     f"{folder}/{path.name} has no source solutions/{path.stem}.py; "
                     "delete it, or write the source."
                 )
-
-
-def _course_files(root: Path, names: list[str]) -> set[str]:
-    """Return the paths of all files and folders of the course, and of those about to be built."""
-    found = {f"{folder}/{name}.ipynb" for folder in editions.FOLDERS.values() for name in names}
-    for path in root.rglob("*"):
-        parts = path.relative_to(root).parts
-        if not _IGNORED & set(parts):
-            found.add("/".join(parts))
-    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
@@ -23,13 +23,13 @@ _LINK = re.compile(r"\]\(<?([^)\s>]+)|(?:href|src)=\"([^\"]+)\"")
 
 @dataclass(frozen=True)
 class Built:
-    """A lesson's source and both its editions; `files` are the paths that exist in the course."""
+    """A lesson's source and both its editions; `exists` knows the paths of the course."""
 
     name: str
     source: NotebookNode
     solution: NotebookNode
     student: NotebookNode
-    files: Collection[str]
+    exists: Callable[[str], bool]
 
     def editions(self) -> Iterator[tuple[str, NotebookNode]]:
         """Yield the path of each edition's file with its notebook."""
@@ -50,7 +50,7 @@ def no_solution_line_is_shown(built: Built) -> Iterator[str]:
 
 def stubs_keep_signatures(built: Built) -> Iterator[str]:
     """The stub defines what the solution defines, argument for argument."""
-    for where, cell, solved, stub in _exercises(built):
+    for where, solved, stub in _exercises(built):
         wanted, given = _signatures(solved), _signatures(stub)
         for signature in wanted:
             if signature not in given:
@@ -59,7 +59,7 @@ def stubs_keep_signatures(built: Built) -> Iterator[str]:
 
 def stubs_raise_only_when_called(built: Built) -> Iterator[str]:
     """A stub stands inside a function, so that a blank notebook runs from top to bottom."""
-    for where, _, _, stub in _exercises(built):
+    for where, _, stub in _exercises(built):
         try:
             tree = ast.parse(stub.source)
         except SyntaxError as error:
@@ -77,7 +77,7 @@ def launch_links_open_this_file(built: Built) -> Iterator[str]:
             if cell.cell_type != "markdown":
                 continue
             for target in launched_files(cell.source):
-                if target not in built.files:
+                if not built.exists(target):
                     yield f"{file}, cell {number}: launches {target}, which does not exist."
                 elif posixpath.dirname(target) != folder or (number == 1 and target != file):
                     yield f"{file}, cell {number}: launches {target}, of another edition or lesson."
@@ -94,7 +94,7 @@ def relative_links_exist(built: Built) -> Iterator[str]:
                 if not link or re.match(r"[a-z]+:", link):
                     continue
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(file), link))
-                if target not in built.files:
+                if not built.exists(target):
                     yield f"{file}, cell {number}: links to {target}, which does not exist."
 
 
@@ -140,14 +140,12 @@ EDITION_LINTS: tuple[Callable[[Built], Iterator[str]], ...] = (
 )
 
 
-def _exercises(
-    built: Built,
-) -> Iterator[tuple[str, NotebookNode, NotebookNode, NotebookNode]]:
-    """Yield place, source cell, solution cell and student cell of every exercise."""
+def _exercises(built: Built) -> Iterator[tuple[str, NotebookNode, NotebookNode]]:
+    """Yield place, solution cell and student cell of every exercise."""
     cells = zip(numbered(built.source), built.solution.cells, built.student.cells, strict=True)
     for (where, cell), solved, stub in cells:
         if role(cell) == "exercise":
-            yield where, cell, solved, stub
+            yield where, solved, stub
 
 
 def _signatures(cell: NotebookNode) -> list[str]:

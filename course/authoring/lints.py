@@ -128,11 +128,14 @@ def code_cells_are_short(lesson: NotebookNode) -> Iterator[str]:
             yield f"{where}: has {count} lines; at most {MAX_LINES}, move the rest into `course`."
 
 
-SOURCE_LINTS: tuple[Lint, ...] = (
+# A source with a finding of these cannot be built as its author means it.
+STRUCTURE_LINTS: tuple[Lint, ...] = (
     first_cell_is_title,
     metadata_is_known,
     markers_in_pairs,
     grade_ids_are_unique,
+)
+CONTENT_LINTS: tuple[Lint, ...] = (
     checks_follow_exercises,
     checks_end_in_score,
     exercises_define_their_name,
