@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,12 +146,18 @@ def _place(lesson: Path, target: Path, state: Path) -> bool:
 
 def _replace(lesson: Path, target: Path, untouched: str, state: Path) -> bool:
     """Replace `target`, moved aside and looked at again: the learner may just have saved it."""
-    aside = state / "outgoing"
+    # A folder of its own, so that not even a crash right here could cost the learner that work.
+    aside = Path(tempfile.mkdtemp(prefix="outgoing-", dir=state)) / target.name
     os.replace(target, aside)
-    if _hash(aside) == untouched:
-        return _place(lesson, target, state)
-    _move_without_overwriting(aside, target)
-    return False
+    changed = _hash(aside) != untouched
+    if changed:
+        _move_without_overwriting(aside, target)
+    placed = not changed and _place(lesson, target, state)
+    if placed:
+        aside.unlink()
+    if not aside.exists():
+        aside.parent.rmdir()
+    return placed
 
 
 def _move_without_overwriting(path: Path, target: Path) -> bool:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
 
 from course import process
 from course.classroom import folder as learner
@@ -48,6 +47,8 @@ def free_port(wanted: int, tries: int = 100) -> int:
 
 def command(folder: Path, port: int, *, browser: bool) -> list[str]:
     """The command line that starts JupyterLab in `folder`, with this very Python."""
+    import zmq
+
     words = [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.ip={HOST}",
@@ -58,10 +59,12 @@ def command(folder: Path, port: int, *, browser: bool) -> list[str]:
         f"--LabApp.default_url=/{_page(folder)}",
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops, without a question
-        "--Application.log_level=WARN",
+        "--Application.log_level=ERROR",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")
+    if zmq.has("curve"):  # between server and kernel; without it each kernel prints a warning
+        words.append("--KernelManager.transport_encryption=auto")
     return words
 
 
@@ -97,7 +100,8 @@ def run(folder: Path | None = None, *, port: int = 8888, browser: bool = True) -
     server = subprocess.Popen(
         command(update.folder, chosen, browser=browser), env=environment(token)
     )
-    before = signal.signal(signal.SIGTERM, _end)
+    # Ctrl-C reaches the server by itself; a container's stop signal reaches this process alone.
+    before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         _wait_until_it_answers(server, chosen)
         print(
@@ -115,11 +119,8 @@ def run(folder: Path | None = None, *, port: int = 8888, browser: bool = True) -
 
 
 def _page(folder: Path) -> str:
-    return f"lab/tree/{learner.landing_page(folder)}"
-
-
-def _end(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
+    first = learner.landing_page(folder)
+    return f"lab/tree/{first}" if first else "lab"
 
 
 def _wait_until_it_answers(server: "subprocess.Popen[bytes]", port: int) -> None:
@@ -149,10 +150,10 @@ def _answers(port: int) -> bool:
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:
     """End the server and its kernels; a Ctrl-C has reached it already, so wait a moment first."""
-    for ask in (lambda: None, server.terminate, server.kill):
-        ask()
+    for seconds, more in ((3, server.terminate), (_STOP_SECONDS, server.kill)):
         try:
-            server.wait(3 if ask is not server.kill else _STOP_SECONDS)
+            server.wait(seconds)
             return
         except subprocess.TimeoutExpired:
-            continue
+            more()
+    server.wait()
