@@ -1,0 +1,83 @@
+"""Linear maps and embeddings: y = x Wᵀ + b, and rows of a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...autograd import Array, record
+from ...indexing import sum_rows
+from ...products import einsum
+from ...tensors import wrap
+
+if TYPE_CHECKING:
+    from ...tensors import Tensor
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`input @ weight.T + bias`, as one step.
+
+    Shapes: (..., in), (out, in), (out,) -> (..., out).
+    """
+    x, w = input._array, weight._array
+    if not x.ndim or x.shape[-1] != w.shape[-1]:
+        raise RuntimeError(
+            f"linear: an input of shape {x.shape} does not fit a weight of shape {w.shape} (out, in): the "
+            f"input's last size must be {w.shape[-1]}"
+        )
+    if x.dtype != w.dtype:
+        raise RuntimeError(f"linear: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)")
+    rows = x.reshape(-1, x.shape[-1])  # one large product of matrices, whatever the rank
+    out = rows @ w.T
+    if bias is not None:
+        out += bias._array
+
+    def backward(g: Array) -> tuple:
+        flat = g.reshape(len(rows), len(w))
+        dx = (flat @ w).reshape(x.shape) if input.requires_grad else None
+        dw = flat.T @ rows if weight.requires_grad else None
+        if bias is None:
+            return dx, dw
+        # The sum over rows as a product with ones: BLAS does it on all cores.
+        return dx, dw, np.ones(len(flat), flat.dtype) @ flat if bias.requires_grad else None
+
+    parents = (input, weight) if bias is None else (input, weight, bias)
+    return record(out.reshape(*x.shape[:-1], len(w)), parents, backward, (input, weight))
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`input1 @ weight[k] @ input2 + bias[k]` for every output k.
+
+    Shapes: (..., a), (..., b), (out, a, b), (out,) -> (..., out).
+    """
+    out = einsum("...a,kab,...b->...k", input1, weight, input2)
+    return out if bias is None else out + bias
+
+
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+    """The rows of `weight` that the integers in `input` name; row `padding_idx` gets no gradient.
+
+    Shapes: (...), (rows, d) -> (..., d).
+    """
+    index, table = input._array, weight._array
+    if index.dtype.kind not in "iu":
+        raise RuntimeError(f"embedding: the input must hold integers, got {index.dtype}; use .long()")
+    if index.size and not (0 <= index.min() and index.max() < len(table)):
+        raise IndexError(
+            f"embedding: indices must be from 0 to {len(table) - 1}, got {index.min()} to {index.max()}"
+        )
+
+    def backward(g: Array) -> tuple:
+        dw = sum_rows(index.ravel(), g.reshape(index.size, -1), len(table)).reshape(table.shape)
+        if padding_idx is not None:
+            dw[padding_idx] = 0
+        return (dw,)
+
+    return record(table[index], (weight,), backward)
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """A row of zeros with a single 1 at the place that the integer names; int64."""
+    classes = int(tensor._array.max()) + 1 if num_classes == -1 else num_classes
+    return wrap(np.eye(classes, dtype=np.int64)[tensor._array])

@@ -1,0 +1,167 @@
+"""Normalisation: shift and scale to mean 0 and variance 1, over a batch, a row, or groups of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...autograd import Array, record
+from ...reductions import norm
+
+if TYPE_CHECKING:
+    from ...tensors import Tensor
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Each row to mean 0 and variance 1, times `weight` plus `bias`; a row is the last dimensions, of `normalized_shape`."""
+    x, shape = input._array, tuple(normalized_shape)
+    if x.shape[x.ndim - len(shape) :] != shape:
+        raise RuntimeError(f"layer_norm: the last sizes of shape {x.shape} must be {shape}")
+    rows = x.reshape(-1, int(np.prod(shape)))
+    count = rows.shape[1]
+    unit = rows - rows.mean(axis=1, keepdims=True)
+    inverse = 1 / np.sqrt(np.vecdot(unit, unit)[:, None] / np.asarray(count, x.dtype) + np.asarray(eps, x.dtype))
+    unit *= inverse
+    out = unit if weight is None else unit * weight._array.reshape(-1)
+    if bias is not None:
+        out = out + bias._array.reshape(-1)
+
+    def backward(g: Array) -> tuple:
+        flat = g.reshape(rows.shape)
+        d = flat if weight is None else flat * weight._array.reshape(-1)
+        dx = None
+        if input.requires_grad:
+            # The mean and the variance depend on x too: take off what they would send back.
+            share = np.asarray(count, x.dtype)
+            dx = d - np.vecdot(d, unit)[:, None] / share * unit
+            dx -= d.mean(axis=1, keepdims=True)
+            dx *= inverse
+            dx = dx.reshape(x.shape)
+        ones = np.ones(len(flat), flat.dtype)
+        sent = [dx]
+        if weight is not None:
+            sent.append((ones @ (flat * unit)).reshape(shape) if weight.requires_grad else None)
+        if bias is not None:
+            sent.append((ones @ flat).reshape(shape) if bias.requires_grad else None)
+        return tuple(sent)
+
+    parents = tuple(p for p in (input, weight, bias) if p is not None)
+    return record(out.reshape(x.shape), parents, backward, () if weight is None else (weight,))
+
+
+def rms_norm(
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """Each row divided by the root of its mean square, times `weight`; eps defaults to the dtype's precision."""
+    x, shape = input._array, tuple(normalized_shape)
+    if x.shape[x.ndim - len(shape) :] != shape:
+        raise RuntimeError(f"rms_norm: the last sizes of shape {x.shape} must be {shape}")
+    rows = x.reshape(-1, int(np.prod(shape)))
+    count = np.asarray(rows.shape[1], x.dtype)
+    small = np.finfo(x.dtype).eps if eps is None else np.asarray(eps, x.dtype)
+    inverse = 1 / np.sqrt(np.vecdot(rows, rows)[:, None] / count + small)
+    unit = rows * inverse
+    out = unit if weight is None else unit * weight._array.reshape(-1)
+
+    def backward(g: Array) -> tuple:
+        flat = g.reshape(rows.shape)
+        d = flat if weight is None else flat * weight._array.reshape(-1)
+        dx = None
+        if input.requires_grad:
+            dx = ((d - np.vecdot(d, unit)[:, None] / count * unit) * inverse).reshape(x.shape)
+        if weight is None:
+            return (dx,)
+        return dx, (np.ones(len(flat), flat.dtype) @ (flat * unit)).reshape(shape)
+
+    return record(out.reshape(x.shape), (input,) if weight is None else (input, weight), backward,
+                  () if weight is None else (weight,))  # fmt: skip
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Each channel (dimension 1) to mean 0 and variance 1 over the batch, times `weight` plus `bias`.
+
+    In training the running statistics move towards the batch's by `momentum`; else they are what is used.
+    """
+    x = input._array
+    over = (0, *range(2, x.ndim))
+    across = (1, -1) + (1,) * (x.ndim - 2)
+    count = x.size // max(x.shape[1], 1)
+    if training:
+        if count < 2:
+            raise ValueError(f"batch_norm: training needs more than one value a channel, got shape {x.shape}")
+        centre = x.mean(axis=over, keepdims=True)
+        unit = x - centre
+        spread = (unit * unit).mean(axis=over, keepdims=True)
+        if running_mean is not None and running_var is not None:
+            running_mean._array[...] += momentum * (centre.reshape(-1) - running_mean._array)
+            running_var._array[...] += momentum * (spread.reshape(-1) * (count / (count - 1)) - running_var._array)
+    else:
+        if running_mean is None or running_var is None:
+            raise ValueError("batch_norm: evaluation needs running_mean and running_var")
+        centre, spread = running_mean._array.reshape(across), running_var._array.reshape(across)
+        unit = x - centre
+    inverse = 1 / np.sqrt(spread + np.asarray(eps, x.dtype))
+    unit *= inverse
+    out = unit if weight is None else unit * weight._array.reshape(across)
+    if bias is not None:
+        out = out + bias._array.reshape(across)
+
+    def backward(g: Array) -> tuple:
+        d = g if weight is None else g * weight._array.reshape(across)
+        dx = None
+        if input.requires_grad:
+            dx = d * inverse
+            if training:
+                dx -= (d.mean(axis=over, keepdims=True) + unit * (d * unit).mean(axis=over, keepdims=True)) * inverse
+        sent = [dx]
+        if weight is not None:
+            sent.append((g * unit).sum(axis=over) if weight.requires_grad else None)
+        if bias is not None:
+            sent.append(g.sum(axis=over) if bias.requires_grad else None)
+        return tuple(sent)
+
+    parents = tuple(p for p in (input, weight, bias) if p is not None)
+    return record(out, parents, backward, () if weight is None else (weight,))
+
+
+def group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
+    """Each group of channels of each image to mean 0 and variance 1, times `weight` plus `bias` a channel."""
+    shape = input.shape
+    if shape[1] % num_groups:
+        raise RuntimeError(f"group_norm: {shape[1]} channels do not divide into {num_groups} groups")
+    rows = input.reshape(shape[0], num_groups, -1)
+    out = layer_norm(rows, rows.shape[2:], None, None, eps).reshape(shape)
+    across = (1, -1) + (1,) * (len(shape) - 2)
+    if weight is not None:
+        out = out * weight.reshape(across)
+    return out if bias is None else out + bias.reshape(across)
+
+
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """`input` divided by its norm along `dim`, or by `eps` where the norm is smaller."""
+    return input / norm(input, p, dim, keepdim=True).clamp(min=eps)
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between two tensors along `dim`."""
+    lengths = norm(x1, 2, dim).clamp(min=eps) * norm(x2, 2, dim).clamp(min=eps)
+    return (x1 * x2).sum(dim) / lengths

@@ -1,0 +1,141 @@
+"""Activations as modules; each calls the function of the same name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...tensors import Tensor
+from .. import functional as F  # noqa: N812
+from .module import Module
+
+
+class _Plain(Module):
+    """An activation without settings."""
+
+    function: Any
+
+    def forward(self, input: Tensor) -> Tensor:
+        return type(self).function(input)
+
+
+class ReLU(_Plain):
+    """`input` where it is above 0, else 0."""
+
+    function = staticmethod(F.relu)
+
+
+class ReLU6(_Plain):
+    """`input` held between 0 and 6."""
+
+    function = staticmethod(F.relu6)
+
+
+class Sigmoid(_Plain):
+    """`1 / (1 + exp(-input))`."""
+
+    function = staticmethod(F.sigmoid)
+
+
+class Tanh(_Plain):
+    """The hyperbolic tangent."""
+
+    function = staticmethod(F.tanh)
+
+
+class SiLU(_Plain):
+    """`input * sigmoid(input)`."""
+
+    function = staticmethod(F.silu)
+
+
+class Mish(_Plain):
+    """`input * tanh(softplus(input))`."""
+
+    function = staticmethod(F.mish)
+
+
+class LogSigmoid(_Plain):
+    """`log(sigmoid(input))`."""
+
+    function = staticmethod(F.logsigmoid)
+
+
+class Softsign(_Plain):
+    """`input / (1 + |input|)`."""
+
+    function = staticmethod(F.softsign)
+
+
+class GELU(Module):
+    """`input` times the normal distribution's share below it; see `functional.gelu`."""
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        self.approximate = approximate
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.gelu(input, self.approximate)
+
+
+class LeakyReLU(Module):
+    """`input` above 0, `negative_slope * input` below."""
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__()
+        self.negative_slope = negative_slope
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.leaky_relu(input, self.negative_slope)
+
+
+class ELU(Module):
+    """`input` above 0, `alpha * (exp(input) - 1)` below."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.alpha = alpha
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.elu(input, self.alpha)
+
+
+class Hardtanh(Module):
+    """`input` held between `min_val` and `max_val`."""
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        super().__init__()
+        self.min_val, self.max_val = min_val, max_val
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.hardtanh(input, self.min_val, self.max_val)
+
+
+class Softplus(Module):
+    """`log(1 + exp(beta * input)) / beta`."""
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__()
+        self.beta, self.threshold = beta, threshold
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softplus(input, self.beta, self.threshold)
+
+
+class Softmax(Module):
+    """Positive numbers that sum to 1 along `dim`, which must be given (PyTorch guesses it, with a warning)."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        if dim is None:
+            raise TypeError(f"{type(self).__name__}: say along which dim, e.g. dim=1 for (n, classes)")
+        self.dim = dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softmax(input, self.dim)
+
+
+class LogSoftmax(Softmax):
+    """`log(softmax(input))` along `dim`, without overflow."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.log_softmax(input, self.dim)

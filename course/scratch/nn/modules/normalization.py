@@ -1,0 +1,119 @@
+"""Normalisation layers: the functions of functional/normalization.py with weights and running statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ... import creation, dtypes
+from ...tensors import Tensor
+from .. import functional as F  # noqa: N812
+from ..parameter import Parameter
+from .module import Module
+
+
+def _affine(module: Module, shape: Sequence[int], weight: bool, bias: bool) -> None:
+    """Ones and zeros to begin with: no change."""
+    module.register_parameter("weight", Parameter(creation.ones(tuple(shape))) if weight else None)
+    module.register_parameter("bias", Parameter(creation.zeros(tuple(shape))) if bias else None)
+
+
+class _BatchNorm(Module):
+    ranks: tuple[int, ...] = ()
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.track_running_stats = track_running_stats
+        _affine(self, (num_features,), affine, affine)
+        tracked = track_running_stats
+        self.register_buffer("running_mean", creation.zeros(num_features) if tracked else None)
+        self.register_buffer("running_var", creation.ones(num_features) if tracked else None)
+        count = creation.tensor(0, dtype=dtypes.int64) if tracked else None
+        self.register_buffer("num_batches_tracked", count)
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.ndim not in self.ranks or input.shape[1] != self.num_features:
+            raise ValueError(
+                f"{type(self).__name__}: expected {' or '.join(map(str, self.ranks))} dimensions with "
+                f"{self.num_features} channels, got shape {tuple(input.shape)}"
+            )
+        momentum = self.momentum
+        if self.training and self.track_running_stats:
+            self.num_batches_tracked._array[...] += 1
+            if momentum is None:  # a plain mean over all batches
+                momentum = 1 / int(self.num_batches_tracked)
+        batch = self.training or not self.track_running_stats
+        return F.batch_norm(
+            input, self.running_mean, self.running_var, self.weight, self.bias, batch, momentum or 0.0, self.eps
+        )
+
+    def extra_repr(self) -> str:
+        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
+
+
+class BatchNorm1d(_BatchNorm):
+    """Each feature to mean 0 and variance 1 over the batch: (n, c) or (n, c, length)."""
+
+    ranks = (2, 3)
+
+
+class BatchNorm2d(_BatchNorm):
+    """Each channel to mean 0 and variance 1 over the batch: (n, c, h, w)."""
+
+    ranks = (4,)
+
+
+class LayerNorm(Module):
+    """Each row (the last dimensions) to mean 0 and variance 1, times `weight` plus `bias`."""
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
+    ) -> None:
+        super().__init__()
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape, self.eps = shape, eps
+        _affine(self, shape, elementwise_affine, elementwise_affine and bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}"
+
+
+class RMSNorm(Module):
+    """Each row divided by the root of its mean square, times `weight`."""
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True
+    ) -> None:
+        super().__init__()
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape, self.eps = shape, eps
+        self.register_parameter("weight", Parameter(creation.ones(shape)) if elementwise_affine else None)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}"
+
+
+class GroupNorm(Module):
+    """Each group of channels to mean 0 and variance 1, image by image."""
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups")
+        self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
+        _affine(self, (num_channels,), affine, affine)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}"

@@ -1,0 +1,212 @@
+"""Schedules: the learning rate as a function of the epoch (or of whatever is counted by calling `step`)."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .optimizer import Optimizer
+
+
+class LRScheduler:
+    """Subclass it: `_rate(base, t)` gives the learning rate of a group that began at `base`, after `t` steps."""
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer = optimizer
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = last_epoch
+        self.step()
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        raise NotImplementedError(f"{type(self).__name__} must define _rate")
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rates in force, one a group."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def step(self) -> None:
+        """Count on by one and set the learning rates."""
+        self.last_epoch += 1
+        for i, group in enumerate(self.optimizer.param_groups):
+            group["lr"] = self._rate(self.base_lrs[i], self.last_epoch, i)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimizer."""
+        return {k: v for k, v in self.__dict__.items() if k != "optimizer" and not callable(v)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        self.__dict__.update(state_dict)
+
+
+class LambdaLR(LRScheduler):
+    """The first rate times `lr_lambda(t)` (one function, or one a group)."""
+
+    def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
+        count = len(optimizer.param_groups)
+        self.lr_lambdas: list[Callable[[int], float]] = (
+            list(lr_lambda) if isinstance(lr_lambda, list | tuple) else [lr_lambda] * count
+        )
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        return base * self.lr_lambdas[group](t)
+
+
+class StepLR(LRScheduler):
+    """Times `gamma` every `step_size` steps."""
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        return base * self.gamma ** (t // self.step_size)
+
+
+class MultiStepLR(LRScheduler):
+    """Times `gamma` at each of the `milestones`."""
+
+    def __init__(self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
+        self.milestones, self.gamma = sorted(milestones), gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        return base * self.gamma ** bisect_right(self.milestones, t)
+
+
+class ExponentialLR(LRScheduler):
+    """Times `gamma` at every step."""
+
+    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        return base * self.gamma**t
+
+
+class LinearLR(LRScheduler):
+    """From `start_factor` to `end_factor` of the first rate, evenly over `total_iters` steps: a warm-up."""
+
+    def __init__(
+        self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:  # fmt: skip
+        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        share = min(t, self.total_iters) / self.total_iters
+        return base * (self.start_factor + (self.end_factor - self.start_factor) * share)
+
+
+class CosineAnnealingLR(LRScheduler):
+    """Half a cosine from the first rate down to `eta_min` over `T_max` steps (and up again after)."""
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:  # noqa: N803
+        self.T_max, self.eta_min = T_max, eta_min
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / self.T_max)) / 2
+
+
+class OneCycleLR(LRScheduler):
+    """Up to `max_lr` and down to almost nothing, along cosines, over `total_steps` (Smith and Topin, 2018)."""
+
+    def __init__(
+        self, optimizer: Optimizer, max_lr: float, total_steps: int, *, pct_start: float = 0.3, div_factor: float = 25.0,
+        final_div_factor: float = 1e4, last_epoch: int = -1,
+    ) -> None:  # fmt: skip
+        self.max_lr, self.total_steps, self.pct_start = max_lr, total_steps, pct_start
+        self.first, self.last = max_lr / div_factor, max_lr / div_factor / final_div_factor
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        if t >= self.total_steps:
+            raise ValueError(f"OneCycleLR: step {t + 1} is beyond total_steps={self.total_steps}")
+        peak = self.pct_start * self.total_steps - 1
+        end = self.total_steps - 1
+        low, high, share = (self.first, self.max_lr, t / peak) if t <= peak else (self.max_lr, self.last, (t - peak) / (end - peak))
+        return high + (low - high) / 2 * (1 + math.cos(math.pi * share))
+
+
+class SequentialLR:
+    """One schedule after the other, changing at the `milestones`."""
+
+    def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
+        if len(milestones) != len(schedulers) - 1:
+            raise ValueError(f"SequentialLR: {len(schedulers)} schedules need {len(schedulers) - 1} milestones, got {len(milestones)}")
+        self.optimizer, self._schedulers, self._milestones = optimizer, list(schedulers), list(milestones)
+        self.last_epoch = 0
+        self._start(0)
+
+    def _start(self, index: int) -> None:
+        scheduler = self._schedulers[index]
+        scheduler.last_epoch = -1
+        scheduler.step()
+
+    def step(self) -> None:
+        """Count on by one and set the learning rates."""
+        self.last_epoch += 1
+        index = bisect_right(self._milestones, self.last_epoch)
+        if index and self._milestones[index - 1] == self.last_epoch:
+            self._start(index)
+        else:
+            self._schedulers[index].step()
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rates in force, one a group."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+
+class ReduceLROnPlateau:
+    """Times `factor` when a metric has not got better for more than `patience` steps: `step(metric)`."""
+
+    def __init__(
+        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10, threshold: float = 1e-4,
+        threshold_mode: str = "rel", cooldown: int = 0, min_lr: float = 0, eps: float = 1e-8,
+    ) -> None:  # fmt: skip
+        if factor >= 1:
+            raise ValueError(f"Factor should be < 1.0, got {factor}")
+        if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
+            raise ValueError(f"mode is 'min' or 'max' and threshold_mode 'rel' or 'abs', got {mode!r}, {threshold_mode!r}")
+        self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
+        self.threshold, self.threshold_mode, self.cooldown = threshold, threshold_mode, cooldown
+        self.min_lr, self.eps = min_lr, eps
+        self.best = math.inf if mode == "min" else -math.inf
+        self.num_bad_epochs = self.cooldown_counter = 0
+
+    def _better(self, metric: float) -> bool:
+        sign = -1 if self.mode == "min" else 1
+        if self.threshold_mode == "rel":
+            bar = self.best * (1 + sign * self.threshold)
+        else:
+            bar = self.best + sign * self.threshold
+        return sign * (metric - bar) > 0 if math.isfinite(self.best) else sign * metric > sign * self.best
+
+    def step(self, metrics: Any) -> None:
+        """Take in the metric of this epoch, and lower the learning rates if it is time."""
+        value = float(metrics)
+        if self._better(value):
+            self.best, self.num_bad_epochs = value, 0
+        else:
+            self.num_bad_epochs += 1
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            self.num_bad_epochs = 0
+        if self.num_bad_epochs > self.patience:
+            for group in self.optimizer.param_groups:
+                lower = max(group["lr"] * self.factor, self.min_lr)
+                if group["lr"] - lower > self.eps:
+                    group["lr"] = lower
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rates in force, one a group."""
+        return [group["lr"] for group in self.optimizer.param_groups]

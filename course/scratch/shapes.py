@@ -1,0 +1,345 @@
+"""Operations that move elements and compute nothing: reshape, transpose, join, split, repeat.
+
+Their backward moves the gradient the other way. Where NumPy gives a view, the result shares its memory
+with the input, as in PyTorch: a change in place of one shows in the other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import dtypes
+from .autograd import Array, record, unbroadcast
+from .reductions import axes, axis
+
+if TYPE_CHECKING:
+    from .tensors import Tensor
+
+
+def sizes(given: tuple) -> tuple[int, ...]:
+    """The sizes of `f(2, 3)` or of `f((2, 3))`."""
+    if len(given) == 1 and isinstance(given[0], Sequence):
+        given = tuple(given[0])
+    return tuple(int(n) for n in given)
+
+
+def _view(array: Array, input: Tensor, backward: Any) -> Tensor:
+    """The result of an operation that may share its memory with `input`."""
+    out = record(array, (input,), backward)
+    if array.base is not None and array is not input._array:
+        out._base = input if input._base is None else input._base
+    return out
+
+
+def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
+    """The same elements in another shape; one size may be -1 and is worked out."""
+    x = input._array
+    new = tuple(int(n) for n in shape)
+    known = math.prod(n for n in new if n != -1)
+    if new.count(-1) > 1:
+        raise RuntimeError(f"reshape: only one size may be -1, got {new}")
+    if -1 in new and (known == 0 or x.size % known):
+        raise RuntimeError(
+            f"reshape: {x.size} elements of shape {x.shape} do not divide into {new}: "
+            f"{x.size} is not a multiple of {known}"
+        )
+    if -1 not in new and known != x.size:
+        raise RuntimeError(
+            f"reshape: shape {new} has {known} elements, but the input of shape {x.shape} has {x.size}"
+        )
+    return _view(x.reshape(new), input, lambda g: (g.reshape(x.shape),))
+
+
+def view(input: Tensor, *shape: Any) -> Tensor:
+    """`reshape` without a copy; raises RuntimeError where the memory's order needs one."""
+    out = reshape(input, sizes(shape))
+    if out._array.size and not np.shares_memory(out._array, input._array):
+        raise RuntimeError(
+            f"view: a tensor of shape {input._array.shape} whose memory is not in order cannot be viewed as "
+            f"{tuple(out._array.shape)} without a copy; use .reshape(...) or .contiguous() first"
+        )
+    return out
+
+
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Join the dimensions from `start_dim` to `end_dim` into one."""
+    x = input._array
+    if not x.ndim:
+        return reshape(input, (1,))
+    first, last = axis("flatten", x, start_dim), axis("flatten", x, end_dim)
+    if first > last:
+        raise RuntimeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+    joined = math.prod(x.shape[first : last + 1])
+    return reshape(input, (*x.shape[:first], joined, *x.shape[last + 1 :]))
+
+
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """Split dimension `dim` into `sizes`, of which one may be -1."""
+    x = input._array
+    over = axis("unflatten", x, dim)
+    inner = list(sizes)
+    if -1 in inner:
+        known = math.prod(n for n in inner if n != -1)
+        inner[inner.index(-1)] = x.shape[over] // known if known else 0
+    return reshape(input, (*x.shape[:over], *inner, *x.shape[over + 1 :]))
+
+
+def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """The dimensions in a new order."""
+    x = input._array
+    order = tuple(axis("permute", x, d) for d in dims)
+    if sorted(order) != list(range(x.ndim)):
+        raise RuntimeError(f"permute: {tuple(dims)} does not name each of the {x.ndim} dimensions once")
+    back = tuple(int(i) for i in np.argsort(order))
+    return _view(x.transpose(order), input, lambda g: (g.transpose(back),))
+
+
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Dimensions `dim0` and `dim1` exchanged."""
+    x = input._array
+    if not x.ndim:
+        return _view(x.view(), input, lambda g: (g,))
+    a, b = axis("transpose", x, dim0), axis("transpose", x, dim1)
+    return _view(x.swapaxes(a, b), input, lambda g: (g.swapaxes(a, b),))
+
+
+def t(input: Tensor) -> Tensor:
+    """The transpose of a matrix; a vector or a number as it is."""
+    if input._array.ndim > 2:
+        raise RuntimeError(f"t: takes at most 2 dimensions, got shape {input._array.shape}; use .mT or transpose")
+    return transpose(input, 0, 1) if input._array.ndim == 2 else _view(input._array.view(), input, lambda g: (g,))
+
+
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    """Dimension `source` moved to the place `destination`."""
+    sources = axes("movedim", input._array, source)
+    targets = axes("movedim", input._array, destination)
+    rest = [i for i in range(input._array.ndim) if i not in sources]
+    for target, origin in sorted(zip(targets, sources, strict=True)):
+        rest.insert(target, origin)
+    return permute(input, rest)
+
+
+def squeeze(input: Tensor, dim: Any = None) -> Tensor:
+    """Without its dimensions of size 1; with `dim`, only that one, if its size is 1."""
+    x = input._array
+    candidates = axes("squeeze", x, dim) if x.ndim else ()
+    drop = tuple(i for i in candidates if x.shape[i] == 1)
+    return _view(np.squeeze(x, drop), input, lambda g: (g.reshape(x.shape),))
+
+
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """With a new dimension of size 1 before `dim`."""
+    x = input._array
+    if not -x.ndim - 1 <= dim <= x.ndim:
+        raise IndexError(f"unsqueeze: dim {dim} is out of range for shape {x.shape}: dims go from {-x.ndim - 1} to {x.ndim}")
+    return _view(np.expand_dims(x, dim), input, lambda g: (g.reshape(x.shape),))
+
+
+def expand(input: Tensor, *size: Any) -> Tensor:
+    """Dimensions of size 1 stretched to `size`, without a copy; -1 keeps a size."""
+    x = input._array
+    wanted = sizes(size)
+    lead = len(wanted) - x.ndim
+    full = tuple(x.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
+    if lead < 0 or any(n not in (1, m) for n, m in zip(x.shape, full[lead:], strict=True)):
+        raise RuntimeError(f"expand: shape {x.shape} does not stretch to {wanted}: only sizes of 1 can grow")
+    return _view(np.broadcast_to(x, full), input, lambda g: (unbroadcast(g, x.shape),))
+
+
+def expand_as(input: Tensor, other: Tensor) -> Tensor:
+    """Stretched to the shape of `other`."""
+    return expand(input, other._array.shape)
+
+
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+    """Stretched to `size`, as arithmetic would."""
+    return expand(input, tuple(size))
+
+
+def repeat(input: Tensor, *repeats: Any) -> Tensor:
+    """Copies laid side by side, `repeats[i]` times along dimension i."""
+    x = input._array
+    times = sizes(repeats)
+    if len(times) < x.ndim:
+        raise RuntimeError(f"repeat: {times} names fewer dimensions than shape {x.shape} has")
+    inner = (1,) * (len(times) - x.ndim) + x.shape
+
+    def backward(g: Array) -> tuple:
+        split = g.reshape([n for pair in zip(times, inner, strict=True) for n in pair])
+        return (split.sum(axis=tuple(range(0, 2 * len(times), 2))).reshape(x.shape),)
+
+    return record(np.tile(x, times), (input,), backward)
+
+
+def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Tensor:
+    """Each element `repeats` times in a row, along `dim` or of the flattened tensor."""
+    if dim is None:
+        input, dim = flatten(input), 0
+    x = input._array
+    over = axis("repeat_interleave", x, dim)
+
+    def backward(g: Array) -> tuple:
+        return (g.reshape(*x.shape[: over + 1], repeats, *x.shape[over + 1 :]).sum(axis=over + 1),)
+
+    return record(x.repeat(repeats, axis=over), (input,), backward)
+
+
+def flip(input: Tensor, dims: Any) -> Tensor:
+    """The order along `dims` reversed."""
+    over = axes("flip", input._array, dims)
+    return record(np.flip(input._array, over).copy(), (input,), lambda g: (np.flip(g, over),))
+
+
+def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
+    """Shifted along `dims`; what falls off one end comes in at the other."""
+    back = -shifts if isinstance(shifts, int) else tuple(-s for s in shifts)
+    return record(np.roll(input._array, shifts, dims), (input,), lambda g: (np.roll(g, back, dims),))
+
+
+def _one_dtype(name: str, tensors_: Sequence[Tensor]) -> list[Tensor]:
+    listed = list(tensors_)
+    if not listed:
+        raise RuntimeError(f"{name}: expected at least one tensor, got an empty list")
+    dtype = listed[0]._array.dtype
+    for x in listed[1:]:
+        dtype = dtypes.mix(dtype, 1, x._array.dtype, 1)
+    return [x.to(dtype) for x in listed]
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Joined end to end along `dim`; all other sizes must agree."""
+    parts = _one_dtype("cat", tensors)
+    arrays = [p._array for p in parts]
+    if any(a.ndim != arrays[0].ndim for a in arrays):  # PyTorch lets an empty vector stand for nothing
+        parts = [p for p in parts if p._array.shape != (0,)]
+        arrays = [p._array for p in parts]
+    over = axis("cat", arrays[0], dim)
+    for a in arrays[1:]:
+        if a.ndim != arrays[0].ndim or any(
+            n != m for i, (n, m) in enumerate(zip(a.shape, arrays[0].shape, strict=True)) if i != over
+        ):
+            raise RuntimeError(
+                f"cat: shapes {arrays[0].shape} and {a.shape} must be equal in every dimension but {over}"
+            )
+    if not arrays[0].ndim:
+        raise RuntimeError("cat: tensors without dimensions cannot be joined; use stack")
+    ends = np.cumsum([a.shape[over] for a in arrays])[:-1]
+    return record(np.concatenate(arrays, over), tuple(parts), lambda g: tuple(np.split(g, ends, over)))
+
+
+concat = cat
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Laid beside each other along a new dimension `dim`; all shapes must agree."""
+    parts = _one_dtype("stack", tensors)
+    for p in parts[1:]:
+        if p._array.shape != parts[0]._array.shape:
+            raise RuntimeError(f"stack: shapes {parts[0]._array.shape} and {p._array.shape} must be equal")
+    over = dim % (parts[0]._array.ndim + 1)
+    out = np.stack([p._array for p in parts], over)
+    return record(out, tuple(parts), lambda g: tuple(np.moveaxis(g, over, 0)))
+
+
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """The `length` elements along `dim` from `start` on, as a view."""
+    x = input._array
+    over = axis("narrow", x, dim)
+    begin = start % x.shape[over] if start < 0 else start
+    if begin + length > x.shape[over] or length < 0:
+        raise RuntimeError(f"narrow: {length} elements from {start} on do not fit into size {x.shape[over]}")
+    index = (slice(None),) * over + (slice(begin, begin + length),)
+
+    def backward(g: Array) -> tuple:
+        dx = np.zeros_like(x)
+        dx[index] = g
+        return (dx,)
+
+    return _view(x[index], input, backward)
+
+
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Pieces along `dim`: of one size (the last may be smaller), or of the sizes listed."""
+    size = tensor._array.shape[axis("split", tensor._array, dim)]
+    lengths = split_size_or_sections
+    if isinstance(lengths, int):
+        whole, rest = divmod(size, lengths) if lengths else (0, 0)
+        lengths = [lengths] * whole + [rest] * (rest > 0 or not whole)
+    if sum(lengths) != size:
+        raise RuntimeError(f"split: the sizes {list(lengths)} must add up to {size}, the size of dim {dim}")
+    starts = np.cumsum([0, *lengths])[:-1]
+    return tuple(narrow(tensor, dim, int(s), n) for s, n in zip(starts, lengths, strict=True))
+
+
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most `chunks` pieces of equal size along `dim` (the last may be smaller)."""
+    size = input._array.shape[axis("chunk", input._array, dim)]
+    return split(input, -(-size // chunks) if size else 0, dim) if size else (input,) * chunks
+
+
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """The slices along `dim`, without that dimension."""
+    over = axis("unbind", input._array, dim)
+    return tuple(select(input, over, i) for i in range(input._array.shape[over]))
+
+
+def select(input: Tensor, dim: int, index: int) -> Tensor:
+    """The slice number `index` along `dim`, as a view without that dimension."""
+    over = axis("select", input._array, dim)
+    return squeeze(narrow(input, over, index, 1), over)
+
+
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The lower triangle of the last two dimensions; zeros above."""
+    return record(np.tril(input._array, diagonal), (input,), lambda g: (np.tril(g, diagonal),))
+
+
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The upper triangle of the last two dimensions; zeros below."""
+    return record(np.triu(input._array, diagonal), (input,), lambda g: (np.triu(g, diagonal),))
+
+
+def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """The diagonal of the dimensions `dim1` and `dim2`, as the last dimension of the result."""
+    x = input._array
+    out = np.diagonal(x, offset, dim1, dim2)
+
+    def backward(g: Array) -> tuple:
+        dx = np.zeros_like(x)
+        rows = np.moveaxis(dx, (dim1, dim2), (-2, -1))
+        i = np.arange(g.shape[-1])
+        rows[..., i + max(-offset, 0), i + max(offset, 0)] = g
+        return (dx,)
+
+    return record(out.copy(), (input,), backward)
+
+
+_diagonal = diagonal  # `diag` has a parameter of that name
+
+
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The diagonal of a matrix, or the matrix with this vector as its diagonal."""
+    x = input._array
+    if x.ndim == 2:
+        return _diagonal(input, diagonal)
+    return record(np.diag(x, diagonal), (input,), lambda g: (np.diagonal(g, diagonal).copy(),))
+
+
+def meshgrid(*tensors: Tensor, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """Coordinates of a grid: one tensor for each vector given, all of the grid's shape."""
+    full = tuple(x._array.size for x in tensors)
+    ones = (1,) * len(full)
+    grid = tuple(
+        expand(reshape(x, (*ones[:i], -1, *ones[i + 1 :])), full) for i, x in enumerate(tensors)
+    )
+    return tuple(transpose(x, 0, 1) for x in grid) if indexing == "xy" and len(full) > 1 else grid
+
+
+def clone(input: Tensor) -> Tensor:
+    """A copy with memory of its own, through which gradients flow."""
+    return record(input._array.copy(order="K"), (input,), lambda g: (g,))

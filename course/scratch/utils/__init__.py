@@ -1,0 +1,3 @@
+"""Helpers around training; `data` feeds batches."""
+
+from . import data
