@@ -38,11 +38,11 @@ class Counts:
         self.failed = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note which notebook cells passed; an expected failure that passed is none."""
+        """Note which notebook cells passed."""
         path = (self.config.rootpath / report.nodeid.split("::")[0]).resolve()
         if path.suffix == ".ipynb":
             self.seen.add(path)
-            if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
+            if report.when == "call" and report.passed:
                 self.passed[path].add(report.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -90,7 +90,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
     if item.path.suffix == ".ipynb" and hasattr(item, "test_outputs"):
         notebook_cell: Any = item
-        # nbval interrupts a cell that takes too long; code that swallows the interrupt passes.
+        # nbval interrupts a cell that takes too long: code that swallows the interrupt would
+        # pass, and so would the cells after it, from which nbval expects failure.
         if notebook_cell.parent.timed_out:
             problem: str | None = "The cell ran into the time limit (--nbval-cell-timeout)."
         else:

@@ -120,6 +120,15 @@ def test_the_student_gets_a_stub_and_the_solution_edition_the_solution(course_ro
     assert student.cells[0].source.startswith("# 01 · A tiny lesson")
 
 
+def test_markers_in_prose_render_as_nothing(course_root: Path, tiny: str) -> None:
+    text = tiny.replace("# <!-- BEGIN SOLUTION -->", "# ### BEGIN SOLUTION")
+    (course_root / "solutions" / "01_tiny.py").write_text(text, encoding="utf-8")
+    assert build(course_root) == []
+    answer = nbformat.read(course_root / SOLUTION, as_version=4).cells[5].source
+    assert "<!-- BEGIN SOLUTION -->" in answer
+    assert "###" not in answer
+
+
 def test_the_editions_are_valid_and_say_where_they_come_from(course_root: Path) -> None:
     build(course_root)
     for name, edition in ((SOLUTION, "solution"), (STUDENT, "student")):

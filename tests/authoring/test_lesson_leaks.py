@@ -35,6 +35,7 @@ def leaked(solution: str, shown: str, kind: str = "", metadata: str = "") -> lis
         ("p.data -= lr * p.grad", "x = 1  # or p.data -= lr * p.grad", ""),
         ("p.data -= lr * p.grad", 'help = """p.data -= lr * p.grad"""', ""),
         ("p.data -= lr * p.grad", "# The step is `p.data -= lr * p.grad`.", "[markdown]"),
+        ("c = a * b - 1\nreturn a @ b", "    return a @ b", ""),
         ("return a @ b", "# It is return a @ b, of course.", "[markdown]"),
         ("return mean(  # divide by the batch size\n    lr)", "# divide by the batch size", ""),
         ("for p in params:\n    p.step()", "for p in params:\n    p.step()", ""),

@@ -1,5 +1,7 @@
 """Each lint passes a sound lesson and names what is wrong in a broken one."""
 
+import inspect
+
 import pytest
 
 from course.authoring import edition_lints, editions, lints, source
@@ -176,3 +178,32 @@ def test_what_a_run_leaves_behind_is_named(tiny: str) -> None:
     words = "\n".join(lint(lesson))
     assert "cell 2: holds the output of a run" in words
     assert "saved widget state" in words
+
+
+@pytest.mark.parametrize(
+    ("module", "run_by_build"),
+    [
+        (lints, lints.STRUCTURE_LINTS + lints.CONTENT_LINTS),
+        (edition_lints, edition_lints.EDITION_LINTS),
+    ],
+)
+def test_a_build_runs_every_lint(module, run_by_build) -> None:
+    helpers = {"run_traces"}
+    defined = {
+        name
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and name[0] != "_"
+    }
+    assert {lint.__name__ for lint in run_by_build} == defined - helpers
+
+
+def test_findings_of_every_stage_reach_the_author(tiny: str) -> None:
+    text = tiny.replace("2.0 * passed", "2.0 * passed;").replace(
+        "# Write `double`.", "# Write `double`: `total = number + number`, [see](gone.md)."
+    )
+    findings, notebooks = build_lesson(source.parse(text), "01_tiny", None, built(tiny).exists)
+    words = "\n".join(findings)
+    assert "hides the score" in words
+    assert "shows this line of the solution" in words
+    assert "gone.md, which does not exist" in words
+    assert len(notebooks) == 2
