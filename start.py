@@ -233,13 +233,18 @@ def pip_install(python, log, options):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
+    tail = []
     for raw in process.stdout:
         line = raw.decode("utf-8", "replace").strip()
-        if line.startswith(("Downloading ", "Using cached ", "Building ", "ERROR")):
+        tail = tail[-14:] + [line]
+        if line.startswith(("Downloading ", "Using cached ", "Building ")):
             say("   " + line)
         elif line.startswith("Installing collected packages: "):
-            say("   Installing {0} packages".format(line.count(",") + 1))
-    return process.wait()
+            say("   Installing {0} packages (a minute or so)".format(line.count(",") + 1))
+    status = process.wait()
+    if status != 0:
+        say("\n".join(["   pip said at last:"] + ["   | " + line for line in tail]))
+    return status
 
 
 REASONS = (
