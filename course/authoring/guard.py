@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import copy
 import fnmatch
+import html
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -23,6 +25,8 @@ from typing import Any
 import pytest
 
 TITLE = "notebooks"
+_TAG = re.compile(r"<[^>]*>")
+_SPACE = re.compile(r"\s+")
 # Whoever passes one of these asks for a part of the tests.
 _SELECTIONS = ("keyword", "markexpr", "lf", "deselect", "stepwise")
 
@@ -128,7 +132,9 @@ def score_problem(cell: Any, outputs: list[Any], edition: str | None) -> str | N
         return f"nbgrader refuses the score {text}: {error}."
     due = points if edition == "solution" else 0.0
     if grade != due:
-        return f"The {edition} edition scores {grade} of {points} here; expected {due}."
+        said = _SPACE.sub(" ", _TAG.sub(" ", results[0]["data"].get("text/html", ""))).strip()
+        message = f"The {edition} edition scores {grade} of {points} here; expected {due}."
+        return f"{message}\nThe check said: {html.unescape(said)}" if said else message
     return None
 
 

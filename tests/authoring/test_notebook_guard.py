@@ -182,8 +182,14 @@ def test_the_score_of_a_check_is_a_grade(value: float, problem: str | None) -> N
     score = Score(value, exercise="double", points=2.0, message="a message")
     text = PlainTextFormatter()(score)
     assert determine_grade(ran(result(text))) == (value, 2.0)
-    found = score_problem(graded(), [result(text)], "solution")
-    assert found is None if problem is None else problem in (found or "")
+    output = result(text)
+    output.data["text/html"] = score._repr_html_()
+    found = score_problem(graded(), [output], "solution")
+    if problem is None:
+        assert found is None
+    else:
+        assert problem in str(found)
+        assert "The check said: double: not right yet" in str(found)
 
 
 def test_nbgrader_gives_full_marks_for_silence_and_none_for_a_warning() -> None:
