@@ -55,7 +55,9 @@ def operand(name: str, value: Any, beside: Any = None) -> Tensor:
             "numpy": "convert it with scratch.from_numpy(x)",
         }.get(kind.split(".")[0], "convert it with scratch.tensor(x)")
         raise TypeError(f"{name}: expected a course.scratch tensor or a number, got {kind}; {hint}")
-    if isinstance(beside, tensors.Tensor) and dtypes.kind(beside._array.dtype) >= dtypes.kind(number):
+    if isinstance(beside, tensors.Tensor) and dtypes.kind(beside._array.dtype) >= dtypes.kind(
+        number
+    ):
         number = beside._array.dtype
     return tensors.wrap(np.asarray(value).astype(number))
 
@@ -183,7 +185,9 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
     a, b = operands("pow", input, exponent)
     x, y = a._array, b._array
     if isinstance(exponent, numbers.Integral) and 2 < exponent <= 4:
-        out = x * x * x if exponent == 3 else (x * x) * (x * x)  # NumPy's float32 x**3: 100 times slower
+        out = (
+            x * x * x if exponent == 3 else (x * x) * (x * x)
+        )  # NumPy's float32 x**3: 100 times slower
     else:
         with np.errstate(all="ignore"):
             out = x**y
@@ -232,7 +236,9 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     a, b = operands("where", input, other)
     mask = condition._array
     if mask.dtype.kind != "b":
-        raise RuntimeError(f"where: the condition must be boolean, got {mask.dtype}; compare, e.g. x > 0")
+        raise RuntimeError(
+            f"where: the condition must be boolean, got {mask.dtype}; compare, e.g. x > 0"
+        )
 
     def backward(g: Array) -> tuple:
         return (
@@ -462,7 +468,11 @@ def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> 
 
 def masked_fill(input: Tensor, mask: Tensor, value: float) -> Tensor:
     """`input` with `value` wherever `mask` is true."""
-    fill = value.to(input.dtype) if isinstance(value, tensors.Tensor) else tensors.wrap(np.asarray(value, input._array.dtype))
+    fill = (
+        value.to(input.dtype)
+        if isinstance(value, tensors.Tensor)
+        else tensors.wrap(np.asarray(value, input._array.dtype))
+    )
     return where(mask, fill, input)
 
 
@@ -554,13 +564,17 @@ def bitwise_xor(input: Operand, other: Operand) -> Tensor:
     return _compared("bitwise_xor", np.bitwise_xor, input, other)
 
 
-def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+def isclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Tensor:
     """Whether `|input - other| <= atol + rtol * |other|`, element by element."""
     with np.errstate(invalid="ignore"):
         return tensors.wrap(np.isclose(input._array, other._array, rtol, atol, equal_nan))
 
 
-def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+def allclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
     """Whether all elements are close, see `isclose`."""
     return bool(isclose(input, other, rtol, atol, equal_nan)._array.all())
 

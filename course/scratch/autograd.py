@@ -71,7 +71,13 @@ def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
     if g.shape == shape:
         return g
     added = g.ndim - len(shape)
-    if added and g.shape[added:] == shape and g.dtype.kind == "f" and g.size and g.flags.c_contiguous:
+    if (
+        added
+        and g.shape[added:] == shape
+        and g.dtype.kind == "f"
+        and g.size
+        and g.flags.c_contiguous
+    ):
         rows = g.reshape(-1, int(np.prod(shape)))
         # A product with ones is a sum over rows that BLAS does on all cores.
         return (np.ones((1, len(rows)), g.dtype) @ rows).reshape(shape)
@@ -116,7 +122,9 @@ def walk(
     """
     order = _order(roots)
     pending: dict[Tensor, Array] = {}
-    owned: set[Tensor] = set()  # nodes whose pending array nobody else holds: adding in place is safe
+    owned: set[Tensor] = (
+        set()
+    )  # nodes whose pending array nobody else holds: adding in place is safe
     for root, g in zip(roots, gradients, strict=True):
         pending[root] = pending[root] + g if root in pending else g
     while order:
@@ -324,14 +332,18 @@ def grad(
     RuntimeError for an input that the outputs do not depend on, unless `allow_unused`.
     """
     if create_graph:
-        raise NotImplementedError("create_graph=True: course.scratch does not differentiate gradients again")
+        raise NotImplementedError(
+            "create_graph=True: course.scratch does not differentiate gradients again"
+        )
     roots, leaves = _listed(outputs), _listed(inputs)
     given = [None] * len(roots) if grad_outputs is None else _listed(grad_outputs)
     for leaf in leaves:
         if not leaf.requires_grad:
             raise RuntimeError("grad: one of the inputs does not require a gradient")
     wanted: dict[Tensor, Array] = dict.fromkeys(leaves)
-    walk(roots, [start(r, g) for r, g in zip(roots, given, strict=True)], bool(retain_graph), wanted)
+    walk(
+        roots, [start(r, g) for r, g in zip(roots, given, strict=True)], bool(retain_graph), wanted
+    )
     if not allow_unused and any(g is None for g in wanted.values()):
         raise RuntimeError(
             "grad: the outputs do not depend on one of the inputs; pass allow_unused=True to get None for it"
@@ -360,7 +372,9 @@ def gradcheck(
     output = func(*inputs)
     weight = np.linspace(0.5, 1.5, output._array.size).reshape(output._array.shape)
     leaves = [x for x in inputs if isinstance(x, tensors.Tensor) and x.requires_grad]
-    found = grad(output, leaves, tensors.wrap(weight.astype(output._array.dtype)), allow_unused=True)
+    found = grad(
+        output, leaves, tensors.wrap(weight.astype(output._array.dtype)), allow_unused=True
+    )
 
     def value() -> float:
         with no_grad():

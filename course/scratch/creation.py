@@ -18,7 +18,9 @@ def finish(array: Any, dtype: Any, requires_grad: bool, where: Any = None) -> Te
     return out.requires_grad_() if requires_grad else out
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A new tensor with a copy of `data`: numbers, nested lists, or an array.
 
     Python floats become the default dtype (float32), integers int64, booleans bool; arrays keep theirs.
@@ -33,11 +35,17 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
         try:
             array = np.array(data)
         except ValueError as error:
-            raise ValueError(f"tensor: the nested lists are not all of one length: {error}") from None
+            raise ValueError(
+                f"tensor: the nested lists are not all of one length: {error}"
+            ) from None
         if array.dtype == np.float64 or (array.size == 0 and array.dtype.kind == "f"):
             array = np.array(data, dtypes.get_default_dtype() if dtype is None else dtype)
-    if array.dtype.kind not in "biuf" or (array.dtype.kind != "O" and array.dtype not in dtypes._SUPPORTED):
-        raise TypeError(f"tensor: cannot hold {array.dtype} data; give numbers, nested lists of them, or an array")
+    if array.dtype.kind not in "biuf" or (
+        array.dtype.kind != "O" and array.dtype not in dtypes._SUPPORTED
+    ):
+        raise TypeError(
+            f"tensor: cannot hold {array.dtype} data; give numbers, nested lists of them, or an array"
+        )
     return finish(array, dtype, requires_grad, device)
 
 
@@ -72,20 +80,33 @@ def is_tensor(obj: Any) -> bool:
 
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of zeros."""
-    return finish(np.zeros(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device)
+    return finish(
+        np.zeros(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
+    )
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of ones."""
-    return finish(np.ones(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device)
+    return finish(
+        np.ones(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
+    )
 
 
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor whose elements are whatever was in memory."""
-    return finish(np.empty(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device)
+    return finish(
+        np.empty(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
+    )
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor with `fill_value` everywhere; its dtype follows the value."""
     kind = dtypes.get_default_dtype() if isinstance(fill_value, float) else None
     return finish(np.full(size, fill_value, dtype or kind), dtype, requires_grad, device)
@@ -106,14 +127,25 @@ def empty_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False)
     return finish(np.empty_like(input._array, dtype), dtype, requires_grad)
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
     """`fill_value` everywhere, in the shape and dtype of `input`."""
     return finish(np.full_like(input._array, fill_value, dtype), dtype, requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The identity matrix: ones on the diagonal of n rows and m (else n) columns."""
-    return finish(np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), dtype, requires_grad, device)
+    return finish(
+        np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
+    )
 
 
 def arange(
@@ -125,7 +157,12 @@ def arange(
         raise RuntimeError(f"arange: from {start} to {end} cannot be reached by steps of {step}")
     whole = all(isinstance(b, int | np.integer) for b in (start, end, step))
     array = start + np.arange(int(np.ceil((end - start) / step))) * step
-    return finish(array, dtype or (dtypes.int64 if whole else dtypes.get_default_dtype()), requires_grad, device)
+    return finish(
+        array,
+        dtype or (dtypes.int64 if whole else dtypes.get_default_dtype()),
+        requires_grad,
+        device,
+    )
 
 
 def _bounds(bounds: tuple, named: dict) -> tuple[Any, Any, Any]:
@@ -139,11 +176,33 @@ def _bounds(bounds: tuple, named: dict) -> tuple[Any, Any, Any]:
     return given.get("start", 0), given["end"], given.get("step", 1)
 
 
-def linspace(start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """`steps` evenly spaced numbers from `start` to `end`, both included."""
-    return finish(np.linspace(start, end, steps), dtype or dtypes.get_default_dtype(), requires_grad, device)
+    return finish(
+        np.linspace(start, end, steps), dtype or dtypes.get_default_dtype(), requires_grad, device
+    )
 
 
-def logspace(start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def logspace(
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """`steps` numbers from `base**start` to `base**end`, evenly spaced on a logarithmic scale."""
-    return finish(np.logspace(start, end, steps, base=base), dtype or dtypes.get_default_dtype(), requires_grad)
+    return finish(
+        np.logspace(start, end, steps, base=base),
+        dtype or dtypes.get_default_dtype(),
+        requires_grad,
+    )

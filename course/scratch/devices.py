@@ -12,7 +12,9 @@ class device:  # noqa: N801
         self.type = str(type).split(":")[0]
         self.index = None
         if self.type != "cpu":
-            raise RuntimeError(f"device {str(type)!r}: course.scratch computes on the CPU here; use 'cpu'")
+            raise RuntimeError(
+                f"device {str(type)!r}: course.scratch computes on the CPU here; use 'cpu'"
+            )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, device) and other.type == self.type

@@ -21,7 +21,9 @@ def as_index(index: Any) -> Any:
     if isinstance(index, tensors.Tensor):
         array = index._array
         if array.dtype.kind == "f":
-            raise IndexError(f"tensors used as indices must hold integers or booleans, got {array.dtype}")
+            raise IndexError(
+                f"tensors used as indices must hold integers or booleans, got {array.dtype}"
+            )
         return array
     return np.asarray(index) if isinstance(index, list) else index
 
@@ -29,14 +31,19 @@ def as_index(index: Any) -> Any:
 def _is_basic(index: Any) -> bool:
     """Whether the index reads each element at most once: numbers, slices, None and `...` only."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(isinstance(i, int | slice | type(None) | type(...)) and not isinstance(i, bool) for i in parts)
+    return all(
+        isinstance(i, int | slice | type(None) | type(...)) and not isinstance(i, bool)
+        for i in parts
+    )
 
 
 def checked(x: Array, index: Any) -> Array:
     """`x[index]`, with PyTorch's limits and a sentence when it fails."""
     for i in index if isinstance(index, tuple) else (index,):
         if isinstance(i, slice) and i.step is not None and i.step < 0:
-            raise ValueError("slices with a negative step are not in PyTorch either; use .flip(dim)")
+            raise ValueError(
+                "slices with a negative step are not in PyTorch either; use .flip(dim)"
+            )
     try:
         return x[index]
     except IndexError as error:
@@ -123,9 +130,13 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     x, where = input._array, index._array
     over = axis("gather", x, dim)
     if where.ndim != x.ndim:
-        raise RuntimeError(f"gather: index of shape {where.shape} must have as many dimensions as {x.shape}")
-    if where.size and not (0 <= where.min() and where.max() < (x.shape[over] if x.ndim else 1)):
-        raise RuntimeError(f"gather: indices must be from 0 to {x.shape[over] - 1}, the size of dim {dim} less one")
+        raise RuntimeError(
+            f"gather: index of shape {where.shape} must have as many dimensions as {x.shape}"
+        )
+    if where.size and not (where.min() >= 0 and where.max() < (x.shape[over] if x.ndim else 1)):
+        raise RuntimeError(
+            f"gather: indices must be from 0 to {x.shape[over] - 1}, the size of dim {dim} less one"
+        )
     places = _places(where, over)
 
     def backward(g: Array) -> tuple:
@@ -147,7 +158,9 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any) -> Tensor:
     """A copy of `input` with `src` (a tensor or a number) written where `index` says, along `dim`."""
     x, where = input._array, index._array
     places = _places(where, axis("scatter", x, dim))
-    source = src if isinstance(src, tensors.Tensor) else tensors.wrap(np.full(where.shape, src, x.dtype))
+    source = (
+        src if isinstance(src, tensors.Tensor) else tensors.wrap(np.full(where.shape, src, x.dtype))
+    )
     part = tuple(slice(0, n) for n in where.shape)
     out = x.copy()
     out[places] = source._array[part]

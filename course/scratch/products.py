@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arithmetic import operands
 from .autograd import Array, record, unbroadcast
 
 if TYPE_CHECKING:
@@ -20,7 +19,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """
     x, y = input._array, other._array
     if not x.ndim or not y.ndim:
-        raise RuntimeError(f"matmul: both sides need a dimension, got shapes {x.shape} and {y.shape}; use *")
+        raise RuntimeError(
+            f"matmul: both sides need a dimension, got shapes {x.shape} and {y.shape}; use *"
+        )
     if x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
         raise RuntimeError(
             f"matmul: shapes {x.shape} and {y.shape} do not multiply: the last size of the first ({x.shape[-1]}) "
@@ -28,7 +29,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
             f"({y.shape[-2 if y.ndim > 1 else 0]})"
         )
     if x.dtype != y.dtype:
-        raise RuntimeError(f"matmul: both sides need one dtype, got {x.dtype} and {y.dtype}; use .to(dtype)")
+        raise RuntimeError(
+            f"matmul: both sides need one dtype, got {x.dtype} and {y.dtype}; use .to(dtype)"
+        )
 
     if y.ndim == 2 and x.ndim > 2 and x.size:
         # One large product of matrices: NumPy would make a small one for each batch.
@@ -93,7 +96,9 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """The products of two batches of matrices, (b, n, k) @ (b, k, m)."""
     if input._array.shape[:1] != mat2._array.shape[:1]:
-        raise RuntimeError(f"bmm: both need the same batch size, got {input._array.shape} and {mat2._array.shape}")
+        raise RuntimeError(
+            f"bmm: both need the same batch size, got {input._array.shape} and {mat2._array.shape}"
+        )
     return _exact("bmm", input, mat2, (3, 3))
 
 
@@ -112,7 +117,11 @@ def einsum(equation: str, *operands: Any) -> Tensor:
 
     A letter may not stand twice in one operand (use `diagonal` for that).
     """
-    given = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
+    given = (
+        list(operands[0])
+        if len(operands) == 1 and isinstance(operands[0], list | tuple)
+        else list(operands)
+    )
     arrays = [o._array for o in given]
     left, result = _einsum_terms(equation.replace(" ", ""), arrays)
     terms = left.split(",")
@@ -120,7 +129,9 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         out = np.einsum(f"{left}->{result}", *arrays, optimize=len(arrays) > 1)
     except ValueError as error:
         shapes = ", ".join(str(a.shape) for a in arrays)
-        raise RuntimeError(f"einsum: {equation!r} does not fit the shapes {shapes}: {error}") from None
+        raise RuntimeError(
+            f"einsum: {equation!r} does not fit the shapes {shapes}: {error}"
+        ) from None
 
     def backward(g: Array) -> tuple:
         gradients: list[Array | None] = []
@@ -131,10 +142,14 @@ def einsum(equation: str, *operands: Any) -> Tensor:
             others = [t for j, t in enumerate(terms) if j != i]
             held = [a for j, a in enumerate(arrays) if j != i]
             reached = "".join(c for c in term if c in result or any(c in t for t in others))
-            part = np.einsum(f"{','.join([result, *others])}->{reached}", g, *held, optimize=bool(held))
+            part = np.einsum(
+                f"{','.join([result, *others])}->{reached}", g, *held, optimize=bool(held)
+            )
             # A letter that stands nowhere else was summed: its gradient is the same all along.
             places = tuple(slice(None) if c in reached else None for c in term)
-            gradients.append(np.broadcast_to(part[places], array.shape) if term else np.asarray(part))
+            gradients.append(
+                np.broadcast_to(part[places], array.shape) if term else np.asarray(part)
+            )
         return tuple(gradients)
 
     return record(out, tuple(given), backward, tuple(given))
@@ -154,9 +169,13 @@ def _einsum_terms(equation: str, arrays: list[Array]) -> tuple[str, str]:
             widest = max(widest, extra)
             terms[i] = term.replace("...", "".join(free[:extra][::-1]))
         if any(terms[i].count(c) > 1 for c in terms[i]):
-            raise NotImplementedError(f"einsum: a letter stands twice in {term!r}; course.scratch leaves that out")
+            raise NotImplementedError(
+                f"einsum: a letter stands twice in {term!r}; course.scratch leaves that out"
+            )
     batch = "".join(free[:widest][::-1])
     if "->" not in equation:
         letters = "".join(terms)
-        result = batch + "".join(c for c in sorted(set(letters)) if letters.count(c) == 1 and c not in batch)
+        result = batch + "".join(
+            c for c in sorted(set(letters)) if letters.count(c) == 1 and c not in batch
+        )
     return ",".join(terms), result.replace("...", batch)

@@ -35,7 +35,9 @@ class Generator:
 
     def get_state(self) -> Tensor:
         """Where the stream is, as a tensor of bytes."""
-        return wrap(np.frombuffer(json.dumps(self._stream.bit_generator.state).encode(), np.uint8).copy())
+        return wrap(
+            np.frombuffer(json.dumps(self._stream.bit_generator.state).encode(), np.uint8).copy()
+        )
 
     def set_state(self, new_state: Tensor) -> Generator:
         """Go on from where `get_state` was called."""
@@ -70,7 +72,9 @@ def set_rng_state(new_state: Tensor) -> None:
 def draw(method: str, *args: Any, generator: Generator | None = None, **kwargs: Any) -> np.ndarray:
     """Random numbers by the method of that name of NumPy's generator."""
     with _lock:
-        return np.asarray(getattr((generator or default_generator)._stream, method)(*args, **kwargs))
+        return np.asarray(
+            getattr((generator or default_generator)._stream, method)(*args, **kwargs)
+        )
 
 
 def _real(dtype: Any) -> Any:
@@ -80,7 +84,11 @@ def _real(dtype: Any) -> Any:
 
 
 def rand(
-    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Numbers drawn evenly from [0, 1)."""
     array = draw("random", sizes(size), _real(dtype), generator=generator)
@@ -88,7 +96,11 @@ def rand(
 
 
 def randn(
-    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Numbers drawn from the normal distribution with mean 0 and standard deviation 1."""
     array = draw("standard_normal", sizes(size), _real(dtype), generator=generator)
@@ -105,13 +117,22 @@ def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False)
     return randn(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
-def randint(*args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+def randint(
+    *args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None
+) -> Tensor:
     """Whole numbers from `low` (0) up to but not including `high`: randint(high, size), randint(low, high, size)."""
     low, high, size = (0, *args) if len(args) == 2 else args
-    return finish(draw("integers", low, high, tuple(size), generator=generator), dtype or dtypes.int64, False, device)
+    return finish(
+        draw("integers", low, high, tuple(size), generator=generator),
+        dtype or dtypes.int64,
+        False,
+        device,
+    )
 
 
-def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+def randperm(
+    n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None
+) -> Tensor:
     """The numbers 0 to n - 1 in random order."""
     return finish(draw("permutation", n, generator=generator), dtype or dtypes.int64, False, device)
 
@@ -125,16 +146,23 @@ def normal(mean: Any, std: Any, size: Any = None, *, generator: Generator | None
 
 def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     """1 with the probability that the element of `input` gives, else 0."""
-    return wrap((draw("random", input.shape, generator=generator) < input._array).astype(input.dtype))
+    return wrap(
+        (draw("random", input.shape, generator=generator) < input._array).astype(input.dtype)
+    )
 
 
 def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+    input: Tensor,
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: Generator | None = None,
 ) -> Tensor:
     """Indices drawn with the weights in `input`: one row of weights, or one a row."""
     rows = np.atleast_2d(input._array).astype(np.float64)
     rows = rows / rows.sum(-1, keepdims=True)
     picks = [
-        draw("choice", rows.shape[-1], num_samples, replacement, row, generator=generator) for row in rows
+        draw("choice", rows.shape[-1], num_samples, replacement, row, generator=generator)
+        for row in rows
     ]
     return wrap(np.array(picks, np.int64).reshape(*input.shape[:-1], num_samples))

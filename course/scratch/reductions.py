@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Dim = int | tuple[int, ...] | None
 
-Extreme = namedtuple("Extreme", "values indices")  # noqa: PYI024  (as short as PyTorch's return types)
+Extreme = namedtuple("Extreme", "values indices")
 
 
 def axes(name: str, array: Array, dim: Dim) -> tuple[int, ...]:
@@ -51,7 +51,11 @@ def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = N
         input = input.to(dtype)
     x = input._array
     over = axes("sum", x, dim)
-    out = x.sum(axis=over if x.ndim else None, keepdims=keepdim, dtype=None if x.dtype.kind == "f" else np.int64)
+    out = x.sum(
+        axis=over if x.ndim else None,
+        keepdims=keepdim,
+        dtype=None if x.dtype.kind == "f" else np.int64,
+    )
 
     def backward(g: Array) -> tuple:
         return (spread(g, x.shape, over),)
@@ -65,7 +69,9 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = 
         input = input.to(dtype)
     x = input._array
     if x.dtype.kind != "f":
-        raise RuntimeError(f"mean: needs a floating-point tensor, got {x.dtype}; use .float() first")
+        raise RuntimeError(
+            f"mean: needs a floating-point tensor, got {x.dtype}; use .float() first"
+        )
     over = axes("mean", x, dim)
     count = int(np.prod([x.shape[i] for i in over])) if x.ndim else 1
     with np.errstate(all="ignore"):
@@ -77,9 +83,7 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = 
     return record(out, (input,), backward)
 
 
-def var(
-    input: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = False
-) -> Tensor:
+def var(input: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Tensor:
     """The variance over `dim`, divided by n - `correction`."""
     x = input._array
     over = axes("var", x, dim)
@@ -118,7 +122,11 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
     """The product over `dim` (all dimensions if None)."""
     x = input._array
     over = axes("prod", x, dim)
-    out = x.prod(axis=over if x.ndim else None, keepdims=keepdim, dtype=None if x.dtype.kind == "f" else np.int64)
+    out = x.prod(
+        axis=over if x.ndim else None,
+        keepdims=keepdim,
+        dtype=None if x.dtype.kind == "f" else np.int64,
+    )
 
     def backward(g: Array) -> tuple:
         # The product of all others, also where there is a zero: everything before times everything after.
@@ -127,7 +135,9 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
         ones = np.ones_like(flat[..., :1])
         before = np.concatenate([ones, flat[..., :-1]], -1).cumprod(-1)
         after = np.concatenate([flat[..., 1:], ones], -1)[..., ::-1].cumprod(-1)[..., ::-1]
-        others = np.moveaxis((before * after).reshape(y.shape), range(x.ndim - len(over), x.ndim), over)
+        others = np.moveaxis(
+            (before * after).reshape(y.shape), range(x.ndim - len(over), x.ndim), over
+        )
         return (spread(g, x.shape, over) * others,)
 
     return record(out, (input,), backward, (input,))
@@ -150,7 +160,9 @@ def _extreme(name: str, find: Any, input: Tensor, dim: Any, keepdim: bool) -> An
 
         return record(out, (input,), backward, (input,))
     over = axis(name, x, dim)
-    where = np.expand_dims(np.asarray(find(x, axis=over)), over) if x.ndim else np.zeros((), np.int64)
+    where = (
+        np.expand_dims(np.asarray(find(x, axis=over)), over) if x.ndim else np.zeros((), np.int64)
+    )
 
     def backward_one(g: Array) -> tuple:
         if not x.ndim:
@@ -227,13 +239,17 @@ def _arg(find: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) ->
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether all elements (over `dim`) are true."""
     over = axes("all", input._array, dim)
-    return tensors.wrap(np.asarray(input._array.all(axis=over if input._array.ndim else None, keepdims=keepdim)))
+    return tensors.wrap(
+        np.asarray(input._array.all(axis=over if input._array.ndim else None, keepdims=keepdim))
+    )
 
 
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether any element (over `dim`) is true."""
     over = axes("any", input._array, dim)
-    return tensors.wrap(np.asarray(input._array.any(axis=over if input._array.ndim else None, keepdims=keepdim)))
+    return tensors.wrap(
+        np.asarray(input._array.any(axis=over if input._array.ndim else None, keepdims=keepdim))
+    )
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
@@ -305,7 +321,9 @@ def cumsum(input: Tensor, dim: int) -> Tensor:
     """The running sum along `dim`."""
     x = input._array
     over = axis("cumsum", x, dim)
-    out = x.cumsum(axis=over, dtype=None if x.dtype.kind == "f" else np.int64) if x.ndim else x.copy()
+    out = (
+        x.cumsum(axis=over, dtype=None if x.dtype.kind == "f" else np.int64) if x.ndim else x.copy()
+    )
 
     def backward(g: Array) -> tuple:
         return (np.flip(np.flip(g, over).cumsum(axis=over), over) if x.ndim else g,)
@@ -340,7 +358,11 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
         return Extreme(input.clone(), tensors.wrap(np.zeros((), np.int64)))
     over = axis("sort", x, dim)
     if descending:  # sort the mirror image, so that equal elements keep their order
-        order = x.shape[over] - 1 - np.flip(np.argsort(np.flip(x, over), axis=over, kind="stable"), over)
+        order = (
+            x.shape[over]
+            - 1
+            - np.flip(np.argsort(np.flip(x, over), axis=over, kind="stable"), over)
+        )
     else:
         order = np.argsort(x, axis=over, kind="stable")
     return _picked(input, order, over)
@@ -373,7 +395,9 @@ def _picked(input: Tensor, order: Array, over: int) -> Extreme:
         return (dx,)
 
     backward.__qualname__ = "sort"
-    return Extreme(record(np.take_along_axis(x, order, over), (input,), backward), tensors.wrap(order))
+    return Extreme(
+        record(np.take_along_axis(x, order, over), (input,), backward), tensors.wrap(order)
+    )
 
 
 def bincount(input: Tensor, minlength: int = 0) -> Tensor:

@@ -93,7 +93,9 @@ def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     x = input._array
     order = tuple(axis("permute", x, d) for d in dims)
     if sorted(order) != list(range(x.ndim)):
-        raise RuntimeError(f"permute: {tuple(dims)} does not name each of the {x.ndim} dimensions once")
+        raise RuntimeError(
+            f"permute: {tuple(dims)} does not name each of the {x.ndim} dimensions once"
+        )
     back = tuple(int(i) for i in np.argsort(order))
     return _view(x.transpose(order), input, lambda g: (g.transpose(back),))
 
@@ -110,8 +112,14 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
 def t(input: Tensor) -> Tensor:
     """The transpose of a matrix; a vector or a number as it is."""
     if input._array.ndim > 2:
-        raise RuntimeError(f"t: takes at most 2 dimensions, got shape {input._array.shape}; use .mT or transpose")
-    return transpose(input, 0, 1) if input._array.ndim == 2 else _view(input._array.view(), input, lambda g: (g,))
+        raise RuntimeError(
+            f"t: takes at most 2 dimensions, got shape {input._array.shape}; use .mT or transpose"
+        )
+    return (
+        transpose(input, 0, 1)
+        if input._array.ndim == 2
+        else _view(input._array.view(), input, lambda g: (g,))
+    )
 
 
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
@@ -136,7 +144,9 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a new dimension of size 1 before `dim`."""
     x = input._array
     if not -x.ndim - 1 <= dim <= x.ndim:
-        raise IndexError(f"unsqueeze: dim {dim} is out of range for shape {x.shape}: dims go from {-x.ndim - 1} to {x.ndim}")
+        raise IndexError(
+            f"unsqueeze: dim {dim} is out of range for shape {x.shape}: dims go from {-x.ndim - 1} to {x.ndim}"
+        )
     return _view(np.expand_dims(x, dim), input, lambda g: (g.reshape(x.shape),))
 
 
@@ -147,7 +157,9 @@ def expand(input: Tensor, *size: Any) -> Tensor:
     lead = len(wanted) - x.ndim
     full = tuple(x.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
     if lead < 0 or any(n not in (1, m) for n, m in zip(x.shape, full[lead:], strict=True)):
-        raise RuntimeError(f"expand: shape {x.shape} does not stretch to {wanted}: only sizes of 1 can grow")
+        raise RuntimeError(
+            f"expand: shape {x.shape} does not stretch to {wanted}: only sizes of 1 can grow"
+        )
     return _view(np.broadcast_to(x, full), input, lambda g: (unbroadcast(g, x.shape),))
 
 
@@ -198,7 +210,9 @@ def flip(input: Tensor, dims: Any) -> Tensor:
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Shifted along `dims`; what falls off one end comes in at the other."""
     back = -shifts if isinstance(shifts, int) else tuple(-s for s in shifts)
-    return record(np.roll(input._array, shifts, dims), (input,), lambda g: (np.roll(g, back, dims),))
+    return record(
+        np.roll(input._array, shifts, dims), (input,), lambda g: (np.roll(g, back, dims),)
+    )
 
 
 def _one_dtype(name: str, tensors_: Sequence[Tensor]) -> list[Tensor]:
@@ -215,13 +229,17 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Joined end to end along `dim`; all other sizes must agree."""
     parts = _one_dtype("cat", tensors)
     arrays = [p._array for p in parts]
-    if any(a.ndim != arrays[0].ndim for a in arrays):  # PyTorch lets an empty vector stand for nothing
+    if any(
+        a.ndim != arrays[0].ndim for a in arrays
+    ):  # PyTorch lets an empty vector stand for nothing
         parts = [p for p in parts if p._array.shape != (0,)]
         arrays = [p._array for p in parts]
     over = axis("cat", arrays[0], dim)
     for a in arrays[1:]:
         if a.ndim != arrays[0].ndim or any(
-            n != m for i, (n, m) in enumerate(zip(a.shape, arrays[0].shape, strict=True)) if i != over
+            n != m
+            for i, (n, m) in enumerate(zip(a.shape, arrays[0].shape, strict=True))
+            if i != over
         ):
             raise RuntimeError(
                 f"cat: shapes {arrays[0].shape} and {a.shape} must be equal in every dimension but {over}"
@@ -229,7 +247,9 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not arrays[0].ndim:
         raise RuntimeError("cat: tensors without dimensions cannot be joined; use stack")
     ends = np.cumsum([a.shape[over] for a in arrays])[:-1]
-    return record(np.concatenate(arrays, over), tuple(parts), lambda g: tuple(np.split(g, ends, over)))
+    return record(
+        np.concatenate(arrays, over), tuple(parts), lambda g: tuple(np.split(g, ends, over))
+    )
 
 
 concat = cat
@@ -240,7 +260,9 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     parts = _one_dtype("stack", tensors)
     for p in parts[1:]:
         if p._array.shape != parts[0]._array.shape:
-            raise RuntimeError(f"stack: shapes {parts[0]._array.shape} and {p._array.shape} must be equal")
+            raise RuntimeError(
+                f"stack: shapes {parts[0]._array.shape} and {p._array.shape} must be equal"
+            )
     over = dim % (parts[0]._array.ndim + 1)
     out = np.stack([p._array for p in parts], over)
     return record(out, tuple(parts), lambda g: tuple(np.moveaxis(g, over, 0)))
@@ -252,7 +274,9 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     over = axis("narrow", x, dim)
     begin = start % x.shape[over] if start < 0 else start
     if begin + length > x.shape[over] or length < 0:
-        raise RuntimeError(f"narrow: {length} elements from {start} on do not fit into size {x.shape[over]}")
+        raise RuntimeError(
+            f"narrow: {length} elements from {start} on do not fit into size {x.shape[over]}"
+        )
     index = (slice(None),) * over + (slice(begin, begin + length),)
 
     def backward(g: Array) -> tuple:
@@ -271,7 +295,9 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
         whole, rest = divmod(size, lengths) if lengths else (0, 0)
         lengths = [lengths] * whole + [rest] * (rest > 0 or not whole)
     if sum(lengths) != size:
-        raise RuntimeError(f"split: the sizes {list(lengths)} must add up to {size}, the size of dim {dim}")
+        raise RuntimeError(
+            f"split: the sizes {list(lengths)} must add up to {size}, the size of dim {dim}"
+        )
     starts = np.cumsum([0, *lengths])[:-1]
     return tuple(narrow(tensor, dim, int(s), n) for s, n in zip(starts, lengths, strict=True))
 

@@ -107,7 +107,9 @@ class Tensor:
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None and value._array.shape != self._array.shape:
-            raise RuntimeError(f"grad of shape {value._array.shape} set on a tensor of shape {self._array.shape}")
+            raise RuntimeError(
+                f"grad of shape {value._array.shape} set on a tensor of shape {self._array.shape}"
+            )
         self._grad = value
 
     @property
@@ -120,7 +122,10 @@ class Tensor:
         self._array = value._array
 
     def backward(
-        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
     ) -> None:
         """Add the gradient of this tensor with respect to every leaf it depends on to that leaf's `grad`.
 
@@ -128,13 +133,17 @@ class Tensor:
         requires a gradient, or where the graph was freed by an earlier backward.
         """
         if create_graph:
-            raise NotImplementedError("create_graph=True: course.scratch does not differentiate gradients again")
+            raise NotImplementedError(
+                "create_graph=True: course.scratch does not differentiate gradients again"
+            )
         autograd.walk([self], [autograd.start(self, gradient)], bool(retain_graph))
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask for gradients (or no longer), in place."""
         if requires_grad and self._array.dtype.kind != "f":
-            raise RuntimeError(f"only floating-point tensors can require gradients, this one holds {self.dtype}")
+            raise RuntimeError(
+                f"only floating-point tensors can require gradients, this one holds {self.dtype}"
+            )
         if not requires_grad and not self.is_leaf:
             raise RuntimeError("requires_grad can only be switched off on a leaf; use .detach()")
         self.requires_grad = requires_grad
@@ -198,7 +207,9 @@ class Tensor:
     def item(self) -> Any:
         """The only element, as a Python number."""
         if self._array.size != 1:
-            raise RuntimeError(f"item: a tensor of shape {self._array.shape} is not a single number")
+            raise RuntimeError(
+                f"item: a tensor of shape {self._array.shape} is not a single number"
+            )
         return self._array.item()
 
     def tolist(self) -> Any:
@@ -239,7 +250,9 @@ class Tensor:
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and not self._array.ndim else format(str(self), spec)
+        return (
+            format(self.item(), spec) if spec and not self._array.ndim else format(str(self), spec)
+        )
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._array.ndim:
@@ -252,7 +265,9 @@ class Tensor:
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        body = np.array2string(self._array, separator=", ", prefix="tensor(", precision=4, threshold=1000)
+        body = np.array2string(
+            self._array, separator=", ", prefix="tensor(", precision=4, threshold=1000
+        )
         usual = self._array.dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.boolean)
         kind = "" if usual else f", dtype={self._array.dtype}"
         if self._backward is not None:
@@ -288,7 +303,9 @@ class Tensor:
         before = self._array.dtype
         with np.errstate(invalid="ignore", over="ignore"):
             array = self._array.astype(dtypes.check_dtype(dtype))
-        return autograd.record(array, (self,) if array.dtype.kind == "f" else (), lambda g: (g.astype(before),))
+        return autograd.record(
+            array, (self,) if array.dtype.kind == "f" else (), lambda g: (g.astype(before),)
+        )
 
     def type(self, dtype: Any) -> Tensor:
         return self.to(dtype)
@@ -319,8 +336,10 @@ class Tensor:
 
     def contiguous(self) -> Tensor:
         """This tensor with its memory in order: itself, or a copy."""
-        return self if self._array.flags.c_contiguous else autograd.record(
-            np.ascontiguousarray(self._array), (self,), lambda g: (g,)
+        return (
+            self
+            if self._array.flags.c_contiguous
+            else autograd.record(np.ascontiguousarray(self._array), (self,), lambda g: (g,))
         )
 
     def new_zeros(self, size: Any) -> Tensor:
@@ -341,9 +360,13 @@ class Tensor:
             before._array, before._base = before._array.copy(), None
         result = function(before, *args, **kwargs)
         if result._array.shape != self._array.shape:
-            raise RuntimeError(f"{name}: the result has shape {result._array.shape}, the tensor {self._array.shape}")
+            raise RuntimeError(
+                f"{name}: the result has shape {result._array.shape}, the tensor {self._array.shape}"
+            )
         if dtypes.kind(result.dtype) > dtypes.kind(self.dtype):
-            raise RuntimeError(f"{name}: a {result.dtype} result cannot be kept in a tensor of {self.dtype}")
+            raise RuntimeError(
+                f"{name}: a {result.dtype} result cannot be kept in a tensor of {self.dtype}"
+            )
         return self._end_in_place(result)
 
     def add_(self, other: Any, *, alpha: Any = 1) -> Tensor:
@@ -409,24 +432,61 @@ class Tensor:
     bitwise_or = __or__ = arithmetic.bitwise_or
     bitwise_xor = __xor__ = arithmetic.bitwise_xor
     bitwise_not = __invert__ = arithmetic.bitwise_not
-    logical_not, logical_and, logical_or = arithmetic.logical_not, arithmetic.logical_and, arithmetic.logical_or
+    logical_not, logical_and, logical_or = (
+        arithmetic.logical_not,
+        arithmetic.logical_and,
+        arithmetic.logical_or,
+    )
     isnan, isinf, isfinite = arithmetic.isnan, arithmetic.isinf, arithmetic.isfinite
     isclose, allclose, equal = arithmetic.isclose, arithmetic.allclose, arithmetic.equal
 
-    square, sqrt, rsqrt, reciprocal = arithmetic.square, arithmetic.sqrt, arithmetic.rsqrt, arithmetic.reciprocal
-    exp, expm1, log, log1p, log2 = arithmetic.exp, arithmetic.expm1, arithmetic.log, arithmetic.log1p, arithmetic.log2
-    sin, cos, tanh, sigmoid, relu = arithmetic.sin, arithmetic.cos, arithmetic.tanh, arithmetic.sigmoid, arithmetic.relu
-    sign, floor, ceil, round, clamp = arithmetic.sign, arithmetic.floor, arithmetic.ceil, arithmetic.round, arithmetic.clamp
+    square, sqrt, rsqrt, reciprocal = (
+        arithmetic.square,
+        arithmetic.sqrt,
+        arithmetic.rsqrt,
+        arithmetic.reciprocal,
+    )
+    exp, expm1, log, log1p, log2 = (
+        arithmetic.exp,
+        arithmetic.expm1,
+        arithmetic.log,
+        arithmetic.log1p,
+        arithmetic.log2,
+    )
+    sin, cos, tanh, sigmoid, relu = (
+        arithmetic.sin,
+        arithmetic.cos,
+        arithmetic.tanh,
+        arithmetic.sigmoid,
+        arithmetic.relu,
+    )
+    sign, floor, ceil, round, clamp = (
+        arithmetic.sign,
+        arithmetic.floor,
+        arithmetic.ceil,
+        arithmetic.round,
+        arithmetic.clamp,
+    )
     maximum, minimum = arithmetic.maximum, arithmetic.minimum
     masked_fill = arithmetic.masked_fill
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
         return arithmetic.where(condition, self, other)
 
-    sum, mean, var, std, prod = reductions.sum, reductions.mean, reductions.var, reductions.std, reductions.prod
+    sum, mean, var, std, prod = (
+        reductions.sum,
+        reductions.mean,
+        reductions.var,
+        reductions.std,
+        reductions.prod,
+    )
     max, min, amax, amin = reductions.max, reductions.min, reductions.amax, reductions.amin
     argmax, argmin, all, any = reductions.argmax, reductions.argmin, reductions.all, reductions.any
-    softmax, log_softmax, logsumexp = reductions.softmax, reductions.log_softmax, reductions.logsumexp
+    softmax, log_softmax, logsumexp = (
+        reductions.softmax,
+        reductions.log_softmax,
+        reductions.logsumexp,
+    )
     cumsum, norm, sort, topk, argsort = (
         reductions.cumsum, reductions.norm, reductions.sort, reductions.topk, reductions.argsort,
     )  # fmt: skip
@@ -439,11 +499,34 @@ class Tensor:
         return shapes.permute(self, shapes.sizes(dims))
 
     view, flatten, unflatten = shapes.view, shapes.flatten, shapes.unflatten
-    transpose, t, movedim, squeeze, unsqueeze = shapes.transpose, shapes.t, shapes.movedim, shapes.squeeze, shapes.unsqueeze
+    transpose, t, movedim, squeeze, unsqueeze = (
+        shapes.transpose,
+        shapes.t,
+        shapes.movedim,
+        shapes.squeeze,
+        shapes.unsqueeze,
+    )
     expand, expand_as, broadcast_to = shapes.expand, shapes.expand_as, shapes.broadcast_to
-    repeat, repeat_interleave, flip, roll = shapes.repeat, shapes.repeat_interleave, shapes.flip, shapes.roll
-    narrow, split, chunk, unbind, select = shapes.narrow, shapes.split, shapes.chunk, shapes.unbind, shapes.select
-    tril, triu, diagonal, diag, clone = shapes.tril, shapes.triu, shapes.diagonal, shapes.diag, shapes.clone
+    repeat, repeat_interleave, flip, roll = (
+        shapes.repeat,
+        shapes.repeat_interleave,
+        shapes.flip,
+        shapes.roll,
+    )
+    narrow, split, chunk, unbind, select = (
+        shapes.narrow,
+        shapes.split,
+        shapes.chunk,
+        shapes.unbind,
+        shapes.select,
+    )
+    tril, triu, diagonal, diag, clone = (
+        shapes.tril,
+        shapes.triu,
+        shapes.diagonal,
+        shapes.diag,
+        shapes.clone,
+    )
 
     @property
     def T(self) -> Tensor:  # noqa: N802
@@ -457,7 +540,11 @@ class Tensor:
 
     __getitem__ = indexing.getitem
     gather, scatter, scatter_add = indexing.gather, indexing.scatter, indexing.scatter_add
-    index_select, masked_select, nonzero = indexing.index_select, indexing.masked_select, indexing.nonzero
+    index_select, masked_select, nonzero = (
+        indexing.index_select,
+        indexing.masked_select,
+        indexing.nonzero,
+    )
 
 
 class Size(tuple):

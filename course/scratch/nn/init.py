@@ -15,16 +15,27 @@ def _fill(tensor: Tensor, values: object) -> Tensor:
     return tensor
 
 
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: random.Generator | None = None) -> Tensor:
+def uniform_(
+    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: random.Generator | None = None
+) -> Tensor:
     """Numbers drawn evenly from [a, b)."""
     kind = np.float64 if tensor.dtype == np.float64 else np.float32
-    return _fill(tensor, random.draw("random", tensor.shape, kind, generator=generator) * kind(b - a) + kind(a))
+    return _fill(
+        tensor,
+        random.draw("random", tensor.shape, kind, generator=generator) * kind(b - a) + kind(a),
+    )
 
 
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: random.Generator | None = None) -> Tensor:
+def normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: random.Generator | None = None
+) -> Tensor:
     """Numbers drawn from a normal distribution."""
     kind = np.float64 if tensor.dtype == np.float64 else np.float32
-    return _fill(tensor, random.draw("standard_normal", tensor.shape, kind, generator=generator) * kind(std) + kind(mean))
+    return _fill(
+        tensor,
+        random.draw("standard_normal", tensor.shape, kind, generator=generator) * kind(std)
+        + kind(mean),
+    )
 
 
 def trunc_normal_(
@@ -34,7 +45,9 @@ def trunc_normal_(
     """Numbers from a normal distribution, drawn again until they lie between `a` and `b`."""
     normal_(tensor, mean, std, generator)
     while (outside := (tensor._array < a) | (tensor._array > b)).any():
-        tensor._array[outside] = random.draw("normal", mean, std, int(outside.sum()), generator=generator)
+        tensor._array[outside] = random.draw(
+            "normal", mean, std, int(outside.sum()), generator=generator
+        )
     return tensor
 
 
@@ -58,12 +71,18 @@ def eye_(tensor: Tensor) -> Tensor:
     return _fill(tensor, np.eye(*tensor.shape))
 
 
-def orthogonal_(tensor: Tensor, gain: float = 1, generator: random.Generator | None = None) -> Tensor:
+def orthogonal_(
+    tensor: Tensor, gain: float = 1, generator: random.Generator | None = None
+) -> Tensor:
     """A matrix whose rows (or columns, if fewer) are orthogonal and of length `gain`."""
     if tensor.ndim < 2:
         raise ValueError(f"orthogonal_: needs at least 2 dimensions, got shape {tensor.shape}")
     rows, columns = len(tensor), tensor.numel() // len(tensor)
-    q, r = np.linalg.qr(random.draw("standard_normal", (max(rows, columns), min(rows, columns)), generator=generator))
+    q, r = np.linalg.qr(
+        random.draw(
+            "standard_normal", (max(rows, columns), min(rows, columns)), generator=generator
+        )
+    )
     q *= np.sign(np.diag(r))
     return _fill(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))
 
@@ -82,18 +101,24 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 def _fans(tensor: Tensor) -> tuple[int, int]:
     """How many inputs feed an output of this weight, and how many outputs an input feeds."""
     if tensor.ndim < 2:
-        raise ValueError(f"fan in and fan out need at least 2 dimensions, got shape {tuple(tensor.shape)}")
+        raise ValueError(
+            f"fan in and fan out need at least 2 dimensions, got shape {tuple(tensor.shape)}"
+        )
     field = math.prod(tensor.shape[2:])
     return tensor.shape[1] * field, tensor.shape[0] * field
 
 
-def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None) -> Tensor:
+def xavier_uniform_(
+    tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None
+) -> Tensor:
     """Even, with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
     bound = gain * math.sqrt(6 / sum(_fans(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 
 
-def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None) -> Tensor:
+def xavier_normal_(
+    tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None
+) -> Tensor:
     """Normal, with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
     return normal_(tensor, 0, gain * math.sqrt(2 / sum(_fans(tensor))), generator)
 

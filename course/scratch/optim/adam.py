@@ -25,13 +25,22 @@ class Adam(Optimizer):
         self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
         weight_decay: float = 0, *, maximize: bool = False,
     ) -> None:  # fmt: skip
-        require("learning rate", lr), require("epsilon value", eps), require("weight_decay value", weight_decay)
-        require("beta parameter at index 0", betas[0], 0, 1), require("beta parameter at index 1", betas[1], 0, 1)
+        (
+            require("learning rate", lr),
+            require("epsilon value", eps),
+            require("weight_decay value", weight_decay),
+        )
+        (
+            require("beta parameter at index 0", betas[0], 0, 1),
+            require("beta parameter at index 1", betas[1], 0, 1),
+        )
         super().__init__(params, {
             "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize,
         })  # fmt: skip
 
-    def _update(self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _update(
+        self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
         if not state:
             state.update(step=0, exp_avg=np.zeros_like(param), exp_avg_sq=np.zeros_like(param))
         state["step"] += 1

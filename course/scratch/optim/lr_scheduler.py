@@ -60,7 +60,9 @@ class LambdaLR(LRScheduler):
 class StepLR(LRScheduler):
     """Times `gamma` every `step_size` steps."""
 
-    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer, last_epoch)
 
@@ -71,7 +73,13 @@ class StepLR(LRScheduler):
 class MultiStepLR(LRScheduler):
     """Times `gamma` at each of the `milestones`."""
 
-    def __init__(self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        milestones: Sequence[int],
+        gamma: float = 0.1,
+        last_epoch: int = -1,
+    ) -> None:
         self.milestones, self.gamma = sorted(milestones), gamma
         super().__init__(optimizer, last_epoch)
 
@@ -108,7 +116,9 @@ class LinearLR(LRScheduler):
 class CosineAnnealingLR(LRScheduler):
     """Half a cosine from the first rate down to `eta_min` over `T_max` steps (and up again after)."""
 
-    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:  # noqa: N803
+    def __init__(
+        self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
+    ) -> None:
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -132,17 +142,29 @@ class OneCycleLR(LRScheduler):
             raise ValueError(f"OneCycleLR: step {t + 1} is beyond total_steps={self.total_steps}")
         peak = self.pct_start * self.total_steps - 1
         end = self.total_steps - 1
-        low, high, share = (self.first, self.max_lr, t / peak) if t <= peak else (self.max_lr, self.last, (t - peak) / (end - peak))
+        low, high, share = (
+            (self.first, self.max_lr, t / peak)
+            if t <= peak
+            else (self.max_lr, self.last, (t - peak) / (end - peak))
+        )
         return high + (low - high) / 2 * (1 + math.cos(math.pi * share))
 
 
 class SequentialLR:
     """One schedule after the other, changing at the `milestones`."""
 
-    def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
+    def __init__(
+        self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]
+    ) -> None:
         if len(milestones) != len(schedulers) - 1:
-            raise ValueError(f"SequentialLR: {len(schedulers)} schedules need {len(schedulers) - 1} milestones, got {len(milestones)}")
-        self.optimizer, self._schedulers, self._milestones = optimizer, list(schedulers), list(milestones)
+            raise ValueError(
+                f"SequentialLR: {len(schedulers)} schedules need {len(schedulers) - 1} milestones, got {len(milestones)}"
+            )
+        self.optimizer, self._schedulers, self._milestones = (
+            optimizer,
+            list(schedulers),
+            list(milestones),
+        )
         self.last_epoch = 0
         self._start(0)
 
@@ -175,7 +197,9 @@ class ReduceLROnPlateau:
         if factor >= 1:
             raise ValueError(f"Factor should be < 1.0, got {factor}")
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
-            raise ValueError(f"mode is 'min' or 'max' and threshold_mode 'rel' or 'abs', got {mode!r}, {threshold_mode!r}")
+            raise ValueError(
+                f"mode is 'min' or 'max' and threshold_mode 'rel' or 'abs', got {mode!r}, {threshold_mode!r}"
+            )
         self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
         self.threshold, self.threshold_mode, self.cooldown = threshold, threshold_mode, cooldown
         self.min_lr, self.eps = min_lr, eps
@@ -188,7 +212,11 @@ class ReduceLROnPlateau:
             bar = self.best * (1 + sign * self.threshold)
         else:
             bar = self.best + sign * self.threshold
-        return sign * (metric - bar) > 0 if math.isfinite(self.best) else sign * metric > sign * self.best
+        return (
+            sign * (metric - bar) > 0
+            if math.isfinite(self.best)
+            else sign * metric > sign * self.best
+        )
 
     def step(self, metrics: Any) -> None:
         """Take in the metric of this epoch, and lower the learning rates if it is time."""

@@ -10,7 +10,9 @@ import numpy as np
 from ..autograd import Array, enable_grad
 from ..tensors import Tensor, wrap
 
-_CHUNK = 1 << 16  # elements: with its state a piece fits the cache, so that each pass finds it there
+_CHUNK = (
+    1 << 16
+)  # elements: with its state a piece fits the cache, so that each pass finds it there
 
 
 class Optimizer:
@@ -43,7 +45,9 @@ class Optimizer:
                     f"an optimizer of course.scratch trains course.scratch tensors, got {type(p).__module__}.{type(p).__name__}"
                 )
             if not p.is_leaf:
-                raise ValueError("can't optimize a tensor that was computed from others (not a leaf)")
+                raise ValueError(
+                    "can't optimize a tensor that was computed from others (not a leaf)"
+                )
             if p in known:
                 raise ValueError("some parameters appear in more than one parameter group")
         self.param_groups.append({**self.defaults, **param_group, "params": tensors})
@@ -71,7 +75,9 @@ class Optimizer:
                     p._version += 1
         return loss
 
-    def _update(self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _update(
+        self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
         raise NotImplementedError(f"{type(self).__name__} must define _update")
 
     def state_dict(self) -> dict[str, Any]:
@@ -82,14 +88,18 @@ class Optimizer:
             for p in group["params"]:
                 numbers[p] = len(numbers)
             groups.append({**group, "params": [numbers[p] for p in group["params"]]})
-        state = {numbers[p]: {k: _shown(v) for k, v in s.items()} for p, s in self.state.items() if s}
+        state = {
+            numbers[p]: {k: _shown(v) for k, v in s.items()} for p, s in self.state.items() if s
+        }
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a saved state. Raises ValueError where its groups do not fit."""
         saved = state_dict["param_groups"]
         if [len(g["params"]) for g in saved] != [len(g["params"]) for g in self.param_groups]:
-            raise ValueError("loaded state dict contains other parameter groups than the optimizer has")
+            raise ValueError(
+                "loaded state dict contains other parameter groups than the optimizer has"
+            )
         tensors: dict[int, Tensor] = {}
         for group, loaded in zip(self.param_groups, saved, strict=True):
             tensors.update(zip(loaded["params"], group["params"], strict=True))
@@ -113,7 +123,11 @@ def _held(value: Any, param: Tensor) -> Any:
     if not hasattr(value, "shape"):
         return value
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)
-    return array.astype(param.dtype) if array.shape == tuple(param.shape) and array.ndim else array.item()
+    return (
+        array.astype(param.dtype)
+        if array.shape == tuple(param.shape) and array.ndim
+        else array.item()
+    )
 
 
 def require(name: str, value: float, low: float = 0.0, below: float = float("inf")) -> float:

@@ -36,7 +36,9 @@ class TensorDataset(Dataset):
     def __init__(self, *tensors: Tensor) -> None:
         lengths = [len(t) for t in tensors]
         if len(set(lengths)) > 1:
-            raise AssertionError(f"TensorDataset: the tensors must have equal lengths, got {lengths}")
+            raise AssertionError(
+                f"TensorDataset: the tensors must have equal lengths, got {lengths}"
+            )
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple:
@@ -82,7 +84,9 @@ class ConcatDataset(Dataset):
 
 
 def random_split(
-    dataset: Dataset, lengths: Sequence[float], generator: random.Generator = random.default_generator
+    dataset: Dataset,
+    lengths: Sequence[float],
+    generator: random.Generator = random.default_generator,
 ) -> list[Subset]:
     """Split at random into parts of these lengths, or of these shares of 1."""
     count = len(dataset)  # type: ignore[arg-type]
@@ -92,10 +96,15 @@ def random_split(
             whole[i % len(whole)] += 1
         lengths = whole
     if sum(lengths) != count:
-        raise ValueError(f"random_split: lengths {list(lengths)} must add up to {count}, or be shares that add up to 1")
+        raise ValueError(
+            f"random_split: lengths {list(lengths)} must add up to {count}, or be shares that add up to 1"
+        )
     order = random.randperm(count, generator=generator).tolist()
     ends = np.cumsum(lengths).tolist()
-    return [Subset(dataset, order[int(end - n) : int(end)]) for n, end in zip(lengths, ends, strict=True)]
+    return [
+        Subset(dataset, order[int(end - n) : int(end)])
+        for n, end in zip(lengths, ends, strict=True)
+    ]
 
 
 # ---------------------------------------------------------------------------------------- samplers
@@ -162,7 +171,9 @@ class WeightedRandomSampler(Sampler):
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:
-        draw = random.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
+        draw = random.multinomial(
+            self.weights, self.num_samples, self.replacement, generator=self.generator
+        )
         return iter(draw.tolist())
 
     def __len__(self) -> int:
@@ -211,7 +222,9 @@ def default_collate(batch: Sequence) -> Any:
         return {key: default_collate([item[key] for item in batch]) for key in first}
     if isinstance(first, tuple | list):
         return [default_collate(part) for part in zip(*batch, strict=True)]
-    raise TypeError(f"default_collate: cannot make a batch of {type(first).__name__}; pass collate_fn=")
+    raise TypeError(
+        f"default_collate: cannot make a batch of {type(first).__name__}; pass collate_fn="
+    )
 
 
 class DataLoader:
@@ -236,7 +249,9 @@ class DataLoader:
         generator: random.Generator | None = None,
     ) -> None:
         if sampler is not None and shuffle:
-            raise ValueError("DataLoader: give a sampler or shuffle=True, not both: each sets the order")
+            raise ValueError(
+                "DataLoader: give a sampler or shuffle=True, not both: each sets the order"
+            )
         self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
         self.num_workers, self.generator = num_workers, generator
         self.prefetch_factor = prefetch_factor or 2
@@ -245,17 +260,25 @@ class DataLoader:
         self.collate_fn = collate_fn or default_collate
         if self._stream:
             if shuffle or sampler is not None or batch_sampler is not None:
-                raise ValueError("DataLoader: an IterableDataset sets its own order; leave out shuffle and sampler")
+                raise ValueError(
+                    "DataLoader: an IterableDataset sets its own order; leave out shuffle and sampler"
+                )
             self.sampler: Any = dataset
         elif sampler is not None:
             self.sampler = sampler
         else:
-            self.sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+            self.sampler = (
+                RandomSampler(dataset, generator=generator)
+                if shuffle
+                else SequentialSampler(dataset)
+            )
         if batch_sampler is not None:
             self.batch_sampler: Any = batch_sampler
             self.batch_size = None
         else:
-            self.batch_sampler = None if batch_size is None else BatchSampler(self.sampler, batch_size, drop_last)
+            self.batch_sampler = (
+                None if batch_size is None else BatchSampler(self.sampler, batch_size, drop_last)
+            )
 
     def _fetch(self, batch: Any) -> Any:
         if self.batch_sampler is None:
@@ -263,7 +286,9 @@ class DataLoader:
         if self._stream:
             return self.collate_fn(batch)
         if self._usual and type(self.dataset) is TensorDataset:
-            return list(self.dataset[tensor(batch)])  # one indexing of each tensor, not one for every item
+            return list(
+                self.dataset[tensor(batch)]
+            )  # one indexing of each tensor, not one for every item
         return self.collate_fn([self.dataset[i] for i in batch])
 
     def __iter__(self) -> Iterator:
@@ -285,5 +310,7 @@ class DataLoader:
 
     def __len__(self) -> int:
         if self._stream and not hasattr(self.dataset, "__len__"):
-            raise TypeError("len: an IterableDataset without __len__ has no known number of batches")
+            raise TypeError(
+                "len: an IterableDataset without __len__ has no known number of batches"
+            )
         return len(self.sampler) if self.batch_sampler is None else len(self.batch_sampler)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...tensors import Tensor
 
 
-
 def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """`input` above 0, and a little of it (`negative_slope`) below."""
     x = input._array
@@ -32,7 +31,10 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
     """`input` held between `min_val` and `max_val`."""
     x = input._array
     return record(
-        np.clip(x, min_val, max_val), (input,), lambda g: (g * ((x > min_val) & (x < max_val)),), (input,)
+        np.clip(x, min_val, max_val),
+        (input,),
+        lambda g: (g * ((x > min_val) & (x < max_val)),),
+        (input,),
     )
 
 
@@ -101,7 +103,11 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     x = input._array
     scaled = x * np.asarray(beta, x.dtype)
     with np.errstate(over="ignore"):
-        out = np.where(scaled > threshold, x, np.log1p(np.exp(np.minimum(scaled, threshold))) / np.asarray(beta, x.dtype))
+        out = np.where(
+            scaled > threshold,
+            x,
+            np.log1p(np.exp(np.minimum(scaled, threshold))) / np.asarray(beta, x.dtype),
+        )
     slope = np.where(scaled > threshold, np.asarray(1, x.dtype), logistic(scaled))
     return record(out, (input,), lambda g: (g * slope,))
 

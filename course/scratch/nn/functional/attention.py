@@ -47,7 +47,9 @@ def scaled_dot_product_attention(
     parents = (query, key, value)
     if is_causal:
         if attn_mask is not None:
-            raise RuntimeError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
+            raise RuntimeError(
+                "scaled_dot_product_attention: give attn_mask or is_causal, not both"
+            )
         scores += _causal(*scores.shape[-2:], scores.dtype)
     elif attn_mask is not None:
         mask = attn_mask._array

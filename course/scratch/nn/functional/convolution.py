@@ -37,7 +37,9 @@ def conv2d(
     h' = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down. `padding` may be "same" or "valid".
     """
     if input.ndim == 3:
-        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
+        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(
+            0
+        )
     x, w = input._array, weight._array
     _fits(x, w, groups)
     steps, gaps = pair(stride), pair(dilation)
@@ -51,7 +53,9 @@ def conv2d(
     rows = (planes.shape[1] - gaps[0] * (kh - 1) - 1) // steps[0] + 1
     columns = (planes.shape[2] - gaps[1] * (kw - 1) - 1) // steps[1] + 1
     if rows < 1 or columns < 1:
-        raise RuntimeError(f"conv2d: a kernel of {kh}x{kw} (dilation {gaps}) is larger than the padded input of shape {x.shape}")
+        raise RuntimeError(
+            f"conv2d: a kernel of {kh}x{kw} (dilation {gaps}) is larger than the padded input of shape {x.shape}"
+        )
 
     def patch(i: int, j: int) -> tuple:
         """Where the element (i, j) of the kernel falls, for every place of the kernel."""
@@ -102,7 +106,9 @@ def _fits(x: Array, w: Array, groups: int) -> None:
             f"(out, channels / groups, kh, kw) with groups={groups}"
         )
     if x.dtype != w.dtype:
-        raise RuntimeError(f"conv2d: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)")
+        raise RuntimeError(
+            f"conv2d: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)"
+        )
 
 
 def _padding(padding: Any, kernel: tuple, steps: tuple, gaps: tuple) -> tuple:
@@ -129,6 +135,12 @@ def conv1d(
     if not isinstance(padding, str):
         padding = (0, pair(padding)[0])
     out = conv2d(
-        input.unsqueeze(-2), weight.unsqueeze(-2), bias, (1, pair(stride)[0]), padding, (1, pair(dilation)[0]), groups
+        input.unsqueeze(-2),
+        weight.unsqueeze(-2),
+        bias,
+        (1, pair(stride)[0]),
+        padding,
+        (1, pair(dilation)[0]),
+        groups,
     )
     return out.squeeze(-2)

@@ -27,7 +27,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"input's last size must be {w.shape[-1]}"
         )
     if x.dtype != w.dtype:
-        raise RuntimeError(f"linear: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)")
+        raise RuntimeError(
+            f"linear: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)"
+        )
     rows = x.reshape(-1, x.shape[-1])  # one large product of matrices, whatever the rank
     out = rows @ w.T
     if bias is not None:
@@ -62,8 +64,10 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     """
     index, table = input._array, weight._array
     if index.dtype.kind not in "iu":
-        raise RuntimeError(f"embedding: the input must hold integers, got {index.dtype}; use .long()")
-    if index.size and not (0 <= index.min() and index.max() < len(table)):
+        raise RuntimeError(
+            f"embedding: the input must hold integers, got {index.dtype}; use .long()"
+        )
+    if index.size and not (index.min() >= 0 and index.max() < len(table)):
         raise IndexError(
             f"embedding: indices must be from 0 to {len(table) - 1}, got {index.min()} to {index.max()}"
         )

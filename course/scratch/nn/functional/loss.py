@@ -63,14 +63,20 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     return reduced((input - target).abs(), reduction)
 
 
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0
+) -> Tensor:
     """Half the squared difference up to `delta`, and a straight line beyond."""
     _matched("huber_loss", input, target)
     error = (input - target).abs()
-    return reduced(where(error <= delta, 0.5 * error * error, delta * (error - 0.5 * delta)), reduction)
+    return reduced(
+        where(error <= delta, 0.5 * error * error, delta * (error - 0.5 * delta)), reduction
+    )
 
 
-def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+def smooth_l1_loss(
+    input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0
+) -> Tensor:
     """`huber_loss` divided by `beta`: slope 1 far out."""
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
@@ -100,7 +106,9 @@ def cross_entropy(
         or classes.min() < 0 or classes.max() >= logits.shape[1]
     ):  # fmt: skip
         over = 1 if logits.ndim > 1 else 0
-        return _nll(log_softmax(input, over), target, weight, ignore_index, reduction, label_smoothing)
+        return _nll(
+            log_softmax(input, over), target, weight, ignore_index, reduction, label_smoothing
+        )
     # The common case as one step: loss and gradient from a single softmax.
     rows = np.arange(len(classes))
     shifted = logits - logits.max(axis=1, keepdims=True)
@@ -167,12 +175,18 @@ def _nll(
     used = classes != ignore_index
     if not ((classes[used] >= 0) & (classes[used] < count)).all():
         wrong = classes[used][(classes[used] < 0) | (classes[used] >= count)][0]
-        raise IndexError(f"cross_entropy: class {wrong} is out of range: {count} classes go from 0 to {count - 1}")
+        raise IndexError(
+            f"cross_entropy: class {wrong} is out of range: {count} classes go from 0 to {count - 1}"
+        )
     places = np.expand_dims(np.where(used, classes, 0), over)
     scale = used.astype(logp.dtype)
     each = np.ones(count, logp.dtype) if weight is None else weight._array
     share = scale * each[np.squeeze(places, over)]
-    loss = -np.squeeze(np.take_along_axis(logp, places, over), over) * share * np.asarray(1 - label_smoothing, logp.dtype)
+    loss = (
+        -np.squeeze(np.take_along_axis(logp, places, over), over)
+        * share
+        * np.asarray(1 - label_smoothing, logp.dtype)
+    )
     if label_smoothing:
         spread = each.reshape([-1 if i == over else 1 for i in range(logp.ndim)])
         loss -= (label_smoothing / count) * scale * (logp * spread).sum(axis=over)
@@ -186,7 +200,9 @@ def _nll(
         with np.errstate(all="ignore"):
             g = np.broadcast_to(g / whole, classes.shape)
         dx = np.zeros_like(logp)
-        np.put_along_axis(dx, places, np.expand_dims(-g * share * (1 - label_smoothing), over), over)
+        np.put_along_axis(
+            dx, places, np.expand_dims(-g * share * (1 - label_smoothing), over), over
+        )
         if label_smoothing:
             dx -= (label_smoothing / count) * np.expand_dims(g * scale, over) * spread
         return (dx,)
@@ -211,7 +227,11 @@ def binary_cross_entropy_with_logits(
 
     def backward(g: Array) -> tuple:
         low = np.exp(-softplus)  # sigmoid(x)
-        dy = unbroadcast(g * (-x + (positive - 1) * softplus), y.shape) if target.requires_grad else None
+        dy = (
+            unbroadcast(g * (-x + (positive - 1) * softplus), y.shape)
+            if target.requires_grad
+            else None
+        )
         return g * ((1 - y) - boost * (1 - low)), dy
 
     loss = record((1 - y) * x + boost * softplus, (input, target), backward, (input, target))
@@ -224,8 +244,10 @@ def binary_cross_entropy(
     """The cross-entropy of yes-or-no predictions given as probabilities; logs stop at -100."""
     _matched("binary_cross_entropy", input, target)
     p, y = input._array, target._array
-    if p.size and not (0 <= p.min() and p.max() <= 1):
-        raise RuntimeError("binary_cross_entropy: predictions must be probabilities from 0 to 1; apply sigmoid")
+    if p.size and not (p.min() >= 0 and p.max() <= 1):
+        raise RuntimeError(
+            "binary_cross_entropy: predictions must be probabilities from 0 to 1; apply sigmoid"
+        )
     with np.errstate(divide="ignore"):
         yes, no = np.maximum(np.log(p), -100), np.maximum(np.log1p(-p), -100)
 
@@ -237,7 +259,9 @@ def binary_cross_entropy(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
-def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False) -> Tensor:
+def kl_div(
+    input: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False
+) -> Tensor:
     """The Kullback-Leibler divergence of log-probabilities `input` from `target`; "batchmean" is the true mean."""
     _matched("kl_div", input, target)
     if log_target:
@@ -251,14 +275,21 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean", log_target
     return reduced(loss, reduction)
 
 
-def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean") -> Tensor:
+def hinge_embedding_loss(
+    input: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean"
+) -> Tensor:
     """`input` where the target is 1, and what it lacks to `margin` where the target is -1."""
     loss = where(target == 1, input, 0.0) + where(target == -1, (margin - input).clamp(min=0), 0.0)
     return reduced(loss, reduction)
 
 
 def gaussian_nll_loss(
-    input: Tensor, target: Tensor, var: Tensor, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+    input: Tensor,
+    target: Tensor,
+    var: Tensor,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
 ) -> Tensor:
     """The negative log-likelihood of `target` under a normal distribution with mean `input` and variance `var`."""
     held = where(var < eps, eps, var)

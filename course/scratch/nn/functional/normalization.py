@@ -28,7 +28,9 @@ def layer_norm(
     rows = x.reshape(-1, int(np.prod(shape)))
     count = rows.shape[1]
     unit = rows - rows.mean(axis=1, keepdims=True)
-    inverse = 1 / np.sqrt(np.vecdot(unit, unit)[:, None] / np.asarray(count, x.dtype) + np.asarray(eps, x.dtype))
+    inverse = 1 / np.sqrt(
+        np.vecdot(unit, unit)[:, None] / np.asarray(count, x.dtype) + np.asarray(eps, x.dtype)
+    )
     unit *= inverse
     out = unit if weight is None else unit * weight._array.reshape(-1)
     if bias is not None:
@@ -58,7 +60,10 @@ def layer_norm(
 
 
 def rms_norm(
-    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    eps: float | None = None,
 ) -> Tensor:
     """Each row divided by the root of its mean square, times `weight`; eps defaults to the dtype's precision."""
     x, shape = input._array, tuple(normalized_shape)
@@ -105,13 +110,17 @@ def batch_norm(
     count = x.size // max(x.shape[1], 1)
     if training:
         if count < 2:
-            raise ValueError(f"batch_norm: training needs more than one value a channel, got shape {x.shape}")
+            raise ValueError(
+                f"batch_norm: training needs more than one value a channel, got shape {x.shape}"
+            )
         centre = x.mean(axis=over, keepdims=True)
         unit = x - centre
         spread = (unit * unit).mean(axis=over, keepdims=True)
         if running_mean is not None and running_var is not None:
             running_mean._array[...] += momentum * (centre.reshape(-1) - running_mean._array)
-            running_var._array[...] += momentum * (spread.reshape(-1) * (count / (count - 1)) - running_var._array)
+            running_var._array[...] += momentum * (
+                spread.reshape(-1) * (count / (count - 1)) - running_var._array
+            )
     else:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: evaluation needs running_mean and running_var")
@@ -129,7 +138,10 @@ def batch_norm(
         if input.requires_grad:
             dx = d * inverse
             if training:
-                dx -= (d.mean(axis=over, keepdims=True) + unit * (d * unit).mean(axis=over, keepdims=True)) * inverse
+                dx -= (
+                    d.mean(axis=over, keepdims=True)
+                    + unit * (d * unit).mean(axis=over, keepdims=True)
+                ) * inverse
         sent = [dx]
         if weight is not None:
             sent.append((g * unit).sum(axis=over) if weight.requires_grad else None)
@@ -142,12 +154,18 @@ def batch_norm(
 
 
 def group_norm(
-    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
 ) -> Tensor:
     """Each group of channels of each image to mean 0 and variance 1, times `weight` plus `bias` a channel."""
     shape = input.shape
     if shape[1] % num_groups:
-        raise RuntimeError(f"group_norm: {shape[1]} channels do not divide into {num_groups} groups")
+        raise RuntimeError(
+            f"group_norm: {shape[1]} channels do not divide into {num_groups} groups"
+        )
     rows = input.reshape(shape[0], num_groups, -1)
     out = layer_norm(rows, rows.shape[2:], None, None, eps).reshape(shape)
     across = (1, -1) + (1,) * (len(shape) - 2)

@@ -17,15 +17,23 @@ if TYPE_CHECKING:
 
 def _windows(name: str, x: Array, kernel: Any, stride: Any, padding: Any, fill: float) -> tuple:
     """The padded images, and the slices that hold element (i, j) of every window."""
-    (kh, kw), (sh, sw), (ph, pw) = pair(kernel), pair(kernel if stride is None else stride), pair(padding)
+    (kh, kw), (sh, sw), (ph, pw) = (
+        pair(kernel),
+        pair(kernel if stride is None else stride),
+        pair(padding),
+    )
     if x.ndim < 3:
-        raise RuntimeError(f"{name}: expected images of shape (n, c, h, w) or (c, h, w), got {x.shape}")
+        raise RuntimeError(
+            f"{name}: expected images of shape (n, c, h, w) or (c, h, w), got {x.shape}"
+        )
     if 2 * ph > kh or 2 * pw > kw:
         raise RuntimeError(f"{name}: padding {padding} is more than half the kernel {kernel}")
     h, w = x.shape[-2:]
     rows, columns = (h + 2 * ph - kh) // sh + 1, (w + 2 * pw - kw) // sw + 1
     if rows < 1 or columns < 1:
-        raise RuntimeError(f"{name}: a window of {kh}x{kw} is larger than the images of shape {x.shape}")
+        raise RuntimeError(
+            f"{name}: a window of {kh}x{kw} is larger than the images of shape {x.shape}"
+        )
     padded = x
     if ph or pw:
         around = [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)]
@@ -65,7 +73,12 @@ def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
 
 
 def avg_pool2d(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, *, count_include_pad: bool = True
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    *,
+    count_include_pad: bool = True,
 ) -> Tensor:
     """The mean of each window; padding counts as zeros unless `count_include_pad` is false."""
     x = input._array
@@ -96,13 +109,17 @@ def _total(array: Array, slices: list) -> Array:
 def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Tensor:
     """`max_pool2d` over the last dimension alone."""
     k, s, p = (None if v is None else pair(v)[0] for v in (kernel_size, stride, padding))
-    return max_pool2d(input.unsqueeze(-2), (1, k), None if s is None else (1, s), (0, p)).squeeze(-2)
+    return max_pool2d(input.unsqueeze(-2), (1, k), None if s is None else (1, s), (0, p)).squeeze(
+        -2
+    )
 
 
 def avg_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Tensor:
     """`avg_pool2d` over the last dimension alone."""
     k, s, p = (None if v is None else pair(v)[0] for v in (kernel_size, stride, padding))
-    return avg_pool2d(input.unsqueeze(-2), (1, k), None if s is None else (1, s), (0, p)).squeeze(-2)
+    return avg_pool2d(input.unsqueeze(-2), (1, k), None if s is None else (1, s), (0, p)).squeeze(
+        -2
+    )
 
 
 def _bins(size: int, count: int) -> Iterator[slice]:
@@ -113,13 +130,18 @@ def _bins(size: int, count: int) -> Iterator[slice]:
 
 def _adaptive(input: Tensor, output_size: Any, fold: str) -> Tensor:
     h, w = input._array.shape[-2:]
-    given = (output_size, output_size) if output_size is None or isinstance(output_size, int) else output_size
+    given = (
+        (output_size, output_size)
+        if output_size is None or isinstance(output_size, int)
+        else output_size
+    )
     rows, columns = (h if given[0] is None else given[0]), (w if given[1] is None else given[1])
     if rows and columns and h % rows == 0 and w % columns == 0:
         window = (h // rows, w // columns)
         return max_pool2d(input, window) if fold == "amax" else avg_pool2d(input, window)
     lines = [
-        stack([getattr(input[..., r, c], fold)((-2, -1)) for c in _bins(w, columns)], -1) for r in _bins(h, rows)
+        stack([getattr(input[..., r, c], fold)((-2, -1)) for c in _bins(w, columns)], -1)
+        for r in _bins(h, rows)
     ]
     return stack(lines, -2)
 

@@ -18,7 +18,17 @@ from .activation import (
     Tanh,
 )
 from .container import ModuleDict, ModuleList, Sequential
-from .layers import Bilinear, Conv1d, Conv2d, Dropout, Embedding, Flatten, Identity, Linear, Unflatten
+from .layers import (
+    Bilinear,
+    Conv1d,
+    Conv2d,
+    Dropout,
+    Embedding,
+    Flatten,
+    Identity,
+    Linear,
+    Unflatten,
+)
 from .loss import (
     BCELoss,
     BCEWithLogitsLoss,

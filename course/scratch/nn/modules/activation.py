@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...tensors import Tensor
-from .. import functional as F  # noqa: N812
+from .. import functional as F
 from .module import Module
 
 
@@ -127,7 +127,9 @@ class Softmax(Module):
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
         if dim is None:
-            raise TypeError(f"{type(self).__name__}: say along which dim, e.g. dim=1 for (n, classes)")
+            raise TypeError(
+                f"{type(self).__name__}: say along which dim, e.g. dim=1 for (n, classes)"
+            )
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:

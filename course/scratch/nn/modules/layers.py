@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import creation
 from ...tensors import Tensor
-from .. import functional as F  # noqa: N812
+from .. import functional as F
 from .. import init
 from ..functional.convolution import pair
 from ..parameter import Parameter
@@ -36,12 +36,22 @@ class Linear(Module):
     """`input @ weight.T + bias`: (..., in_features) -> (..., out_features)."""
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
-        self.weight = Parameter(creation.empty(out_features, in_features, device=device, dtype=dtype))
-        self.register_parameter("bias", Parameter(creation.empty(out_features, device=device, dtype=dtype)) if bias else None)
+        self.weight = Parameter(
+            creation.empty(out_features, in_features, device=device, dtype=dtype)
+        )
+        self.register_parameter(
+            "bias",
+            Parameter(creation.empty(out_features, device=device, dtype=dtype)) if bias else None,
+        )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -58,9 +68,15 @@ class Linear(Module):
 class Bilinear(Module):
     """`input1 @ weight[k] @ input2 + bias[k]` for each output k."""
 
-    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
+    def __init__(
+        self, in1_features: int, in2_features: int, out_features: int, bias: bool = True
+    ) -> None:
         super().__init__()
-        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        self.in1_features, self.in2_features, self.out_features = (
+            in1_features,
+            in2_features,
+            out_features,
+        )
         self.weight = Parameter(creation.empty(out_features, in1_features, in2_features))
         self.register_parameter("bias", Parameter(creation.empty(out_features)) if bias else None)
         _uniform_by_fan(self.weight, self.bias, in1_features)
@@ -75,11 +91,15 @@ class Bilinear(Module):
 class Embedding(Module):
     """A table of vectors, looked up by integers: (...) -> (..., embedding_dim)."""
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None) -> None:
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None
+    ) -> None:
         super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise AssertionError(f"Embedding: padding_idx {padding_idx} is not one of {num_embeddings} rows")
+            raise AssertionError(
+                f"Embedding: padding_idx {padding_idx} is not one of {num_embeddings} rows"
+            )
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         self.weight = Parameter(creation.empty(num_embeddings, embedding_dim))
         init.normal_(self.weight)
@@ -109,7 +129,9 @@ class _Convolution(Module):
         self.kernel_size, self.stride = self._sizes(kernel_size), self._sizes(stride)
         self.padding = padding if isinstance(padding, str) else self._sizes(padding)
         self.dilation = self._sizes(dilation)
-        self.weight = Parameter(creation.empty(out_channels, in_channels // groups, *self.kernel_size))
+        self.weight = Parameter(
+            creation.empty(out_channels, in_channels // groups, *self.kernel_size)
+        )
         self.register_parameter("bias", Parameter(creation.empty(out_channels)) if bias else None)
         _uniform_by_fan(self.weight, self.bias, in_channels // groups * math.prod(self.kernel_size))
 
@@ -124,7 +146,9 @@ class Conv2d(_Convolution):
     """Filters slid over images: (n, in_channels, h, w) -> (n, out_channels, h', w'); see `functional.conv2d`."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return F.conv2d(
+            input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
 
 class Conv1d(_Convolution):
@@ -133,7 +157,9 @@ class Conv1d(_Convolution):
     directions = 1
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return F.conv1d(
+            input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
 
 class Flatten(Module):

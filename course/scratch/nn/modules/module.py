@@ -12,7 +12,7 @@ from ... import dtypes
 from ...tensors import RemovableHandle, Tensor
 from ..parameter import Parameter
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")  # noqa: PYI024
+IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")
 
 
 class Module:
@@ -46,9 +46,13 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         tables = self.__dict__
         if "_modules" not in tables:
-            raise AttributeError(f"{type(self).__name__}: call super().__init__() before setting {name!r}")
+            raise AttributeError(
+                f"{type(self).__name__}: call super().__init__() before setting {name!r}"
+            )
         for table in ("_parameters", "_modules", "_buffers"):
-            if name in tables[table] and (value is None or table == "_buffers" and isinstance(value, Tensor)):
+            if name in tables[table] and (
+                value is None or (table == "_buffers" and isinstance(value, Tensor))
+            ):
                 tables[table][name] = value
                 return
             tables[table].pop(name, None)
@@ -100,7 +104,9 @@ class Module:
 
     # ------------------------------------------------------------------------------ what it holds
 
-    def named_modules(self, memo: set | None = None, prefix: str = "") -> Iterator[tuple[str, Module]]:
+    def named_modules(
+        self, memo: set | None = None, prefix: str = ""
+    ) -> Iterator[tuple[str, Module]]:
         """This module and all below it, each once, with dotted names."""
         memo = set() if memo is None else memo
         if self in memo:
@@ -135,7 +141,9 @@ class Module:
                     seen.add(value)
                     yield (f"{path}.{name}" if path else name), value
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
         """All parameters, each once, with dotted names."""
         yield from self._named("_parameters", prefix, recurse)
 
@@ -175,7 +183,9 @@ class Module:
             state.update(module.state_dict(prefix=f"{prefix}{name}."))
         return state
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True
+    ) -> IncompatibleKeys:
         """Copy values into the parameters and buffers of the same names.
 
         Raises RuntimeError, and changes nothing, where shapes differ or, with `strict`, where names do.
@@ -193,7 +203,9 @@ class Module:
         if strict and unexpected:
             wrong.append(f"unexpected: {', '.join(unexpected)}")
         if wrong:
-            raise RuntimeError(f"load_state_dict: {type(self).__name__} does not fit: {'; '.join(wrong)}")
+            raise RuntimeError(
+                f"load_state_dict: {type(self).__name__} does not fit: {'; '.join(wrong)}"
+            )
         for name, value in state_dict.items():
             if name in own:
                 own[name]._array[...] = np.asarray(value)
@@ -237,7 +249,11 @@ class Module:
         for tensor in [*self.parameters(), *self.buffers()]:
             if tensor.is_floating_point():
                 tensor._array = tensor.detach().to(*args, dtype=dtype, device=device)._array
-                tensor._grad = None if tensor._grad is None else tensor._grad.to(*args, dtype=dtype, device=device)
+                tensor._grad = (
+                    None
+                    if tensor._grad is None
+                    else tensor._grad.to(*args, dtype=dtype, device=device)
+                )
         return self
 
     def float(self) -> Module:
@@ -259,7 +275,9 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        lines = [f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self._modules.items()]
+        lines = [
+            f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self._modules.items()
+        ]
         body = [*([self.extra_repr()] if self.extra_repr() else []), *lines]
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ... import creation, dtypes
 from ...tensors import Tensor
-from .. import functional as F  # noqa: N812
+from .. import functional as F
 from ..parameter import Parameter
 from .module import Module
 
@@ -47,7 +47,14 @@ class _BatchNorm(Module):
                 momentum = 1 / int(self.num_batches_tracked)
         batch = self.training or not self.track_running_stats
         return F.batch_norm(
-            input, self.running_mean, self.running_var, self.weight, self.bias, batch, momentum or 0.0, self.eps
+            input,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            batch,
+            momentum or 0.0,
+            self.eps,
         )
 
     def extra_repr(self) -> str:
@@ -70,10 +77,16 @@ class LayerNorm(Module):
     """Each row (the last dimensions) to mean 0 and variance 1, times `weight` plus `bias`."""
 
     def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
     ) -> None:
         super().__init__()
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        shape = (
+            (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        )
         self.normalized_shape, self.eps = shape, eps
         _affine(self, shape, elementwise_affine, elementwise_affine and bias)
 
@@ -88,12 +101,19 @@ class RMSNorm(Module):
     """Each row divided by the root of its mean square, times `weight`."""
 
     def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
     ) -> None:
         super().__init__()
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        shape = (
+            (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        )
         self.normalized_shape, self.eps = shape, eps
-        self.register_parameter("weight", Parameter(creation.ones(shape)) if elementwise_affine else None)
+        self.register_parameter(
+            "weight", Parameter(creation.ones(shape)) if elementwise_affine else None
+        )
 
     def forward(self, input: Tensor) -> Tensor:
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
@@ -105,10 +125,14 @@ class RMSNorm(Module):
 class GroupNorm(Module):
     """Each group of channels to mean 0 and variance 1, image by image."""
 
-    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+    def __init__(
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True
+    ) -> None:
         super().__init__()
         if num_channels % num_groups:
-            raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups")
+            raise ValueError(
+                f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups"
+            )
         self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
         _affine(self, (num_channels,), affine, affine)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...tensors import Tensor
-from .. import functional as F  # noqa: N812
+from .. import functional as F
 from .module import Module
 
 

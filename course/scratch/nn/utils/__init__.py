@@ -16,7 +16,10 @@ def _listed(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 
 
 def clip_grad_norm_(
-    parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
 ) -> Tensor:
     """Scale all gradients together so that their norm is at most `max_norm`; return the norm before."""
     grads = [p.grad for p in _listed(parameters) if p.grad is not None]
@@ -27,7 +30,9 @@ def clip_grad_norm_(
     else:
         total = sum(float((abs(g._array) ** norm_type).sum()) for g in grads) ** (1 / norm_type)
     if error_if_nonfinite and not math.isfinite(total):
-        raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {total}, so they cannot be scaled")
+        raise RuntimeError(
+            f"clip_grad_norm_: the norm of the gradients is {total}, so they cannot be scaled"
+        )
     scale = min(max_norm / (total + 1e-6), 1.0)
     for g in grads:
         g._array *= g._array.dtype.type(scale)
@@ -52,5 +57,3 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     for p in parameters:
         p._array[...] = vec._array[at : at + p.numel()].reshape(p.shape)
         at += p.numel()
-
-
