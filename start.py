@@ -220,12 +220,15 @@ def announce(command, more):
 
 
 def pip_install(python, log, options):
-    """Run `pip install`: its own progress bars on a terminal, a line for each step elsewhere."""
+    """Run `pip install`: its own progress bars on a terminal, a line for each step elsewhere.
+
+    Returns its exit status and the last lines that were not shown.
+    """
     words = [python, "-m", "pip", "install", "--disable-pip-version-check", "--log", log]
     # A personal "install for the user" setting of pip cannot work inside an environment.
     environment = dict(os.environ, PIP_USER="0")
     if sys.stdout.isatty():
-        return subprocess.call(words + options, cwd=ROOT, env=environment)
+        return subprocess.call(words + options, cwd=ROOT, env=environment), []
     process = subprocess.Popen(
         words + options,
         cwd=ROOT,
@@ -241,10 +244,7 @@ def pip_install(python, log, options):
             say("   " + line)
         elif line.startswith("Installing collected packages: "):
             say("   Installing {0} packages (a minute or so)".format(line.count(",") + 1))
-    status = process.wait()
-    if status != 0:
-        say("\n".join(["   pip said at last:"] + ["   | " + line for line in tail]))
-    return status
+    return process.wait(), tail
 
 
 REASONS = (
@@ -282,11 +282,11 @@ REASONS = (
 
 
 def reason(log_text, **values):
-    """The sentence for what went wrong in pip, from what pip logged."""
+    """The sentence for what went wrong in pip, from what pip logged; None when it is not known."""
     for signs, sentence in REASONS:
         if any(sign in log_text for sign in signs):
             return sentence.format(**values)
-    return "pip could not install the course; its own message is above. Run the same command again."
+    return None
 
 
 def set_up(command):
@@ -315,27 +315,34 @@ def set_up(command):
     announce(command, more)
     log = os.path.join(venv, "set-up.log")
     target = ".[{0}]".format(",".join(extras))
-    status = pip_install(python, log, options + ["-c", "constraints.txt", "-e", target])
+    status, tail = pip_install(python, log, options + ["-c", "constraints.txt", "-e", target])
     if status != 0:
-        raise Problem(failure(log, venv, command))
+        raise Problem(failure(log, tail, venv, command))
     write_stamp(venv, ROOT, extras)
     say("Set-up complete.")
     return python
 
 
-def failure(log, venv, command):
-    """The sentence for a failed `pip install`."""
+def failure(log, tail, venv, command):
+    """The sentence for a failed `pip install`, with pip's own last words where it is not known."""
     try:
         with open(log, "rb") as file:
             text = file.read().decode("utf-8", "replace")
     except (OSError, IOError):
         text = ""
-    return reason(
-        text,
+    known = reason(
+        text + "\n".join(tail),
         gb=DISK_MB[command] / 1e3,
         torch=pinned("torch"),
         python="{0}.{1}".format(*sys.version_info),
         venv=venv,
+    )
+    if known:
+        return known
+    words = "\n".join(["pip could not install the course. Its last words:"] + tail)
+    return (
+        words
+        + "\nAll of them are in {0}. Put that right, then run the same command again.".format(log)
     )
 
 

@@ -38,7 +38,7 @@ class Pip:
         with open(log, "w") as file:
             file.write(self.log)
         self.runs.append(options)
-        return self.status
+        return self.status, [self.log]
 
 
 def test_every_python_can_read_start_py(root):
@@ -173,12 +173,17 @@ def test_a_full_disk_is_said_before_anything_is_made(start, clone, monkeypatch):
         ("NewConnectionError: Failed to establish a new connection", "check the network"),
         ("ERROR: No matching distribution found for torch==2.13.0", "has no build for"),
         ("[Errno 13] Permission denied: 'x'", "could not be written"),
-        ("something new", "its own message is above"),
     ],
 )
 def test_what_pip_stumbled_over_gets_its_sentence(start, log, sentence):
     values = {"gb": 2.0, "torch": "2.13.0", "python": "3.11", "venv": "v"}
     assert sentence in start.reason(log, **values)
+
+
+def test_what_is_not_known_is_told_in_pip_s_own_words(start, clone, monkeypatch):
+    monkeypatch.setattr(start, "pip_install", Pip(1, "something new"))
+    with pytest.raises(start.Problem, match=r"something new\nAll of them are in .*set-up\.log"):
+        start.set_up("lab")
 
 
 @pytest.mark.parametrize(
