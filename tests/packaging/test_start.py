@@ -136,6 +136,21 @@ def test_a_failed_install_leaves_no_stamp(start, clone, monkeypatch):
     assert len(again.runs) == 1
 
 
+def test_an_update_that_fails_half_way_is_not_taken_for_done(start, clone, monkeypatch):
+    monkeypatch.setattr(start, "pip_install", Pip())
+    start.set_up("lab")
+    before = (clone / "constraints.txt").read_bytes()
+    (clone / "constraints.txt").write_bytes(before + b"# newer\n")
+    monkeypatch.setattr(start, "pip_install", Pip(1, "ReadTimeout"))
+    with pytest.raises(start.Problem):
+        start.set_up("lab")
+    (clone / "constraints.txt").write_bytes(before)
+    again = Pip()
+    monkeypatch.setattr(start, "pip_install", again)
+    start.set_up("lab")
+    assert len(again.runs) == 1
+
+
 def test_a_folder_that_is_no_environment_is_left_alone(start, clone):
     (clone / ".venv").mkdir()
     (clone / ".venv" / "thesis.txt").write_text("mine")
