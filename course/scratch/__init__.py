@@ -1,7 +1,8 @@
+# ruff: noqa: F401 (the names imported here are what the package offers)
 """The engine: a strict subset of PyTorch on NumPy. Every name here means what it means in `torch`.
 
-What is left out raises an AttributeError that says so. README.md beside this file says in which order to
-read the engine.
+What is left out raises an AttributeError that says so. README.md beside this file says in which
+order to read the engine.
 """
 
 from . import tensors as _tensors  # isort: skip  (first: it closes the circle with autograd)
@@ -172,11 +173,10 @@ from .tensors import Size, Tensor
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
-concat = cat
 
 
 def __getattr__(name: str) -> object:
     raise AttributeError(
-        f"course.scratch has no {name!r}: the engine is a small part of PyTorch. If torch.{name} exists, "
-        "use PyTorch for it, or write it from the operations that are here."
+        f"course.scratch has no {name!r}: the engine is a small part of PyTorch. If torch.{name} "
+        "exists, use PyTorch for it, or write it from the operations that are here."
     )

@@ -1,7 +1,7 @@
 """Operations on one element at a time, each with its backward beside it, and the comparisons.
 
-In every function `backward(g)` gets the gradient of the result and multiplies it by the derivative: the
-chain rule. Where two shapes were broadcast together, `unbroadcast` sums the gradient back.
+In every function `backward(g)` gets the gradient of the result and multiplies it by the derivative:
+the chain rule. Where two shapes were broadcast together, `unbroadcast` sums the gradient back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def operands(name: str, input: Any, other: Any) -> tuple[Tensor, Tensor]:
-    """Both operands as tensors of one dtype whose shapes broadcast, by PyTorch's rules of promotion."""
+    """Both operands as tensors of one dtype, by PyTorch's rules of promotion, that broadcast."""
     a, b = operand(name, input, other), operand(name, other, input)
     x, y = a._array, b._array
     if x.dtype is not y.dtype and x.dtype != y.dtype:
@@ -32,18 +32,19 @@ def operands(name: str, input: Any, other: Any) -> tuple[Tensor, Tensor]:
         for n, m in zip(x.shape[::-1], y.shape[::-1], strict=False):
             if n != m and n != 1 and m != 1:
                 raise RuntimeError(
-                    f"{name}: shapes {x.shape} and {y.shape} do not broadcast. Aligned from the right, each "
-                    f"pair of sizes must be equal or have a 1 in it; {n} and {m} do not fit."
+                    f"{name}: shapes {x.shape} and {y.shape} do not broadcast. Aligned from the "
+                    f"right, each pair of sizes must be equal or have a 1 in it; {n} and {m} do "
+                    "not fit."
                 )
     return a, b
 
 
 def operand(name: str, value: Any, beside: Any = None) -> Tensor:
-    """`value` as a tensor; a Python number takes the dtype of the tensor `beside` it where that can hold it."""
+    """`value` as a tensor; a number takes the dtype of the tensor `beside` it if that holds it."""
     if isinstance(value, tensors.Tensor):
         return value
     if isinstance(value, bool | np.bool_):
-        number = dtypes.boolean
+        number: np.dtype = dtypes.boolean
     elif isinstance(value, numbers.Integral):
         number = dtypes.int64
     elif isinstance(value, numbers.Real):
@@ -63,7 +64,7 @@ def operand(name: str, value: Any, beside: Any = None) -> Tensor:
 
 
 def floating(input: Tensor) -> Tensor:
-    """`input`, or its float32 copy where it holds integers: what sqrt, exp and their like work on."""
+    """`input`, or its float32 copy where it holds integers: what sqrt, exp and the like take."""
     return input if input._array.dtype.kind == "f" else input.to(dtypes.get_default_dtype())
 
 
@@ -119,7 +120,7 @@ def mul(input: Operand, other: Operand) -> Tensor:
 
 
 def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-    """`input / other`, element by element; "floor" or "trunc" rounds, and then integers stay integers."""
+    """`input / other`; "floor" or "trunc" rounds, and then integers stay integers."""
     a, b = operands("div", input, other)
     if rounding_mode == "floor":
         return _floor_div(a, b)
@@ -194,7 +195,7 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
 
     def backward(g: Array) -> tuple:
         with np.errstate(all="ignore"):
-            # Where the exponent is 0 the slope is 0, also at x = 0; where x is 0, so is the log term.
+            # Where the exponent is 0 the slope is 0, also at x = 0; at x = 0 so is the log term.
             dx = np.where(y == 0, 0, y * x ** (y - 1)).astype(g.dtype) if a.requires_grad else None
             dy = np.where((x == 0) & (y >= 0), 0, out * np.log(x)) if b.requires_grad else None
             return (

@@ -1,9 +1,9 @@
 """How results remember where they came from, and how gradients travel back.
 
-Every operation calls `record(array, parents, backward)`: the result keeps its parents and a function that
-turns the gradient of the result into the gradients of the parents. `Tensor.backward` calls `walk`, which
-visits the nodes in reverse order of their making. The walk is a loop, never a recursion, so a graph may be
-a million nodes deep, and it frees each node as it passes.
+Every operation calls `record(array, parents, backward)`: the result keeps its parents and a
+function that turns the gradient of the result into the gradients of the parents. `Tensor.backward`
+calls `walk`, which visits the nodes in reverse order of their making. The walk is a loop, never a
+recursion, so a graph may be a million nodes deep, and it frees each node as it passes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-# A circle, closed on purpose: operations make tensors, and tensors have operations as methods. The name
-# `tensors.Tensor` is looked up when an operation runs, long after both files have loaded.
+# A circle, closed on purpose: operations make tensors, and tensors have operations as methods. The
+# name `tensors.Tensor` is looked up when an operation runs, long after both files have loaded.
 from . import tensors
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def record(
 ) -> Tensor:
     """Make the tensor of an operation's result, tied to its `parents` where gradients are wanted.
 
-    `backward(g)` gets an array of the result's shape and returns one array, or None, for each parent. It
-    must leave `g` as it is, and what it returns is either new, or `g` itself, or a view of it.
-    `saved` names the tensors whose arrays `backward` reads (None for the result's own): a later change of
-    one in place is then found out instead of giving a wrong gradient.
+    `backward(g)` gets an array of the result's shape and returns one array, or None, for each
+    parent. It must leave `g` as it is, and what it returns is either new, or `g` itself, or a view
+    of it. `saved` names the tensors whose arrays `backward` reads (None for the result's own): a
+    later change of one in place is then found out instead of giving a wrong gradient.
     """
     out = tensors.wrap(array)
     if _mode.enabled:
@@ -61,23 +61,18 @@ def record(
     return out
 
 
-def operation(backward: Backward) -> str:
+def operation(backward: Backward | None) -> str:
     """The name of the operation that made `backward`: the function around it."""
-    return backward.__qualname__.split(".<locals>")[0]
+    return getattr(backward, "__qualname__", "nothing").split(".<locals>")[0]
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
-    """Sum `g` over the dimensions that broadcasting added or stretched: the reverse of broadcasting."""
+    """Sum `g` over the dimensions that broadcasting added or stretched: its reverse."""
     if g.shape == shape:
         return g
     added = g.ndim - len(shape)
-    if (
-        added
-        and g.shape[added:] == shape
-        and g.dtype.kind == "f"
-        and g.size
-        and g.flags.c_contiguous
-    ):
+    summable = g.dtype.kind == "f" and g.size and g.flags.c_contiguous
+    if added and summable and g.shape[added:] == shape:
         rows = g.reshape(-1, int(np.prod(shape)))
         # A product with ones is a sum over rows that BLAS does on all cores.
         return (np.ones((1, len(rows)), g.dtype) @ rows).reshape(shape)
@@ -91,7 +86,7 @@ def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _order(roots: Sequence[Tensor]) -> list[Tensor]:
-    """The nodes below `roots`, parents before children: a depth-first walk with a stack of its own."""
+    """The nodes below `roots`, parents before children: depth first, with a stack of its own."""
     order: list[Tensor] = []
     seen: set[Tensor] = set()
     stack: list[Tensor | None] = list(roots)
@@ -117,14 +112,12 @@ def walk(
 ) -> None:
     """Send `gradients` from `roots` back to the leaves, adding into their `grad`.
 
-    With `wanted` (a dictionary whose keys are the tensors of interest), the gradients are put there and
-    no tensor's `grad` changes.
+    With `wanted` (a dictionary whose keys are the tensors of interest), the gradients are put there
+    and no tensor's `grad` changes.
     """
     order = _order(roots)
     pending: dict[Tensor, Array] = {}
-    owned: set[Tensor] = (
-        set()
-    )  # nodes whose pending array nobody else holds: adding in place is safe
+    owned: set[Tensor] = set()  # nodes whose pending array nobody else holds: += is safe
     for root, g in zip(roots, gradients, strict=True):
         pending[root] = pending[root] + g if root in pending else g
     while order:
@@ -182,8 +175,8 @@ def _apply_hooks(node: Tensor, g: Array) -> Array:
 
 def _freed(g: Array) -> tuple:
     raise RuntimeError(
-        "backward went through this graph already, and the graph was freed as it passed. Compute the "
-        "loss again before each backward, or pass retain_graph=True the first time."
+        "backward went through this graph already, and the graph was freed as it passed. Compute "
+        "the loss again before each backward, or pass retain_graph=True the first time."
     )
 
 
@@ -192,9 +185,10 @@ def _check_saved(node: Tensor) -> None:
         now = (node if tensor is None else tensor)._version_count()
         if now != version:
             raise RuntimeError(
-                f"{operation(node._backward)} kept a tensor of shape {tuple((tensor or node)._array.shape)} for "
-                f"its backward, but it was modified in place since (version {now}, expected {version}). "
-                "Use an operation that makes a new tensor (x = x + 1, not x += 1)."
+                f"{operation(node._backward)} kept a tensor of shape "
+                f"{tuple((tensor or node)._array.shape)} for its backward, but it was modified in "
+                f"place since (version {now}, expected {version}). Use an operation that makes a "
+                "new tensor (x = x + 1, not x += 1)."
             )
 
 
@@ -203,11 +197,11 @@ def _find_nan(array: Array, where: str) -> None:
         raise RuntimeError(f"anomaly mode: the first NaN is in {where}, of shape {array.shape}")
 
 
-# ---------------------------------------------------------------------------- switches, PyTorch's names
+# ------------------------------------------------------------------------ switches, PyTorch's names
 
 
 class _Switch:
-    """Sets the gradient mode inside a `with` block or a decorated function, and restores it after."""
+    """Sets the gradient mode in a `with` block or a decorated function, and restores it after."""
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
@@ -277,27 +271,28 @@ def is_grad_enabled() -> bool:
     return _mode.enabled
 
 
-# ------------------------------------------------------------------------------- gradients by function
+# ---------------------------------------------------------------------------- gradients by function
 
 
 def start(root: Tensor, gradient: Tensor | None) -> Array:
     """The array that a walk from `root` starts with: ones for a single number, else `gradient`."""
     if not root.requires_grad:
         raise RuntimeError(
-            "backward was called on a tensor that does not require a gradient: nothing that it was computed "
-            "from has requires_grad=True, or it was computed under no_grad"
+            "backward was called on a tensor that does not require a gradient: nothing that it "
+            "was computed from has requires_grad=True, or it was computed under no_grad"
         )
     if gradient is None:
         if root._array.size != 1:
             raise RuntimeError(
-                f"backward starts from a single number, but this tensor has shape {tuple(root._array.shape)}: "
-                "reduce it with .sum() or .mean(), or pass gradient= with that shape"
+                "backward starts from a single number, but this tensor has shape "
+                f"{tuple(root._array.shape)}: reduce it with .sum() or .mean(), or pass gradient= "
+                "with that shape"
             )
         return np.ones_like(root._array)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(
-            f"backward got a gradient of shape {tuple(gradient._array.shape)} for a tensor of shape "
-            f"{tuple(root._array.shape)}: the two must be equal"
+            f"backward got a gradient of shape {tuple(gradient._array.shape)} for a tensor of "
+            f"shape {tuple(root._array.shape)}: the two must be equal"
         )
     return gradient._array.astype(root._array.dtype, copy=False)
 
@@ -311,7 +306,7 @@ def backward(
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
 ) -> None:
-    """Add the gradients of all `tensors`, each weighted by its `grad_tensors`, into the leaves' `grad`."""
+    """Add the gradients of `tensors`, weighted by `grad_tensors`, into the leaves' `grad`."""
     roots = _listed(tensors)
     given = [None] * len(roots) if grad_tensors is None else _listed(grad_tensors)
     walk(roots, [start(r, g) for r, g in zip(roots, given, strict=True)], bool(retain_graph))
@@ -328,8 +323,8 @@ def grad(
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients of `outputs` with respect to `inputs`; nobody's `grad` changes.
 
-    Raises NotImplementedError for `create_graph=True` (gradients of gradients are left out here) and
-    RuntimeError for an input that the outputs do not depend on, unless `allow_unused`.
+    Raises NotImplementedError for `create_graph=True` (gradients of gradients are left out here)
+    and RuntimeError for an input that the outputs do not depend on, unless `allow_unused`.
     """
     if create_graph:
         raise NotImplementedError(
@@ -346,7 +341,8 @@ def grad(
     )
     if not allow_unused and any(g is None for g in wanted.values()):
         raise RuntimeError(
-            "grad: the outputs do not depend on one of the inputs; pass allow_unused=True to get None for it"
+            "grad: the outputs do not depend on one of the inputs; pass allow_unused=True to get "
+            "None for it"
         )
     return tuple(None if wanted[x] is None else _owned_tensor(wanted[x]) for x in leaves)
 
@@ -395,7 +391,8 @@ def gradcheck(
             if not raise_exception:
                 return False
             raise RuntimeError(
-                f"gradcheck: input {number}: largest difference {np.abs(analytic - numeric).max():.3g} between "
-                f"the backward\n{analytic}\nand the central difference\n{numeric}"
+                f"gradcheck: input {number}: largest difference "
+                f"{np.abs(analytic - numeric).max():.3g} between the backward\n{analytic}\nand the "
+                f"central difference\n{numeric}"
             )
     return True

@@ -23,7 +23,8 @@ def tensor(
 ) -> Tensor:
     """A new tensor with a copy of `data`: numbers, nested lists, or an array.
 
-    Python floats become the default dtype (float32), integers int64, booleans bool; arrays keep theirs.
+    Python floats become the default dtype (float32), integers int64, booleans bool; arrays keep
+    theirs.
     """
     if isinstance(data, Tensor):
         array = data._array.copy()
@@ -44,7 +45,8 @@ def tensor(
         array.dtype.kind != "O" and array.dtype not in dtypes._SUPPORTED
     ):
         raise TypeError(
-            f"tensor: cannot hold {array.dtype} data; give numbers, nested lists of them, or an array"
+            f"tensor: cannot hold {array.dtype} data; give numbers, nested lists of them, or an "
+            "array"
         )
     return finish(array, dtype, requires_grad, device)
 
@@ -151,7 +153,7 @@ def eye(
 def arange(
     *bounds: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
 ) -> Tensor:
-    """The numbers from `start` (0) up to but not including `end`, by `step` (1): arange(end), arange(start, end, step)."""
+    """The numbers from `start` up to but not including `end`: arange(end), arange(0, end, 1)."""
     start, end, step = _bounds(bounds, named)
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange: from {start} to {end} cannot be reached by steps of {step}")

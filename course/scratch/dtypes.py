@@ -1,8 +1,9 @@
 """Data types under PyTorch's names, and PyTorch's rule for mixing them.
 
-A dtype here is NumPy's own. The rule differs from NumPy's in two ways: an integer never widens a float
-(float32 with int64 stays float32), and a 0-dimensional tensor or a Python number changes the result only
-where it belongs to a higher kind (bool < integer < float) than the tensors that have dimensions.
+A dtype here is NumPy's own. The rule differs from NumPy's in two ways: an integer never widens a
+float (float32 with int64 stays float32), and a 0-dimensional tensor or a Python number changes the
+result only where it belongs to a higher kind (bool < integer < float) than the tensors that have
+dimensions.
 """
 
 from functools import lru_cache
@@ -25,7 +26,7 @@ _SUPPORTED = {boolean, uint8, int8, int16, int32, int64, float16, float32, float
 
 
 def get_default_dtype() -> np.dtype:
-    """The dtype of a tensor made from Python floats: float32 unless `set_default_dtype` changed it."""
+    """What Python floats become: float32 unless `set_default_dtype` changed it."""
     return _default
 
 

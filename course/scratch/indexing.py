@@ -1,4 +1,4 @@
-"""Reading and writing elements by position: x[...], gather, scatter, index_select, take_along_dim."""
+"""Reading and writing elements by position: x[...], gather, scatter, index_select."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def sum_rows(rows: Array, values: Array, count: int) -> Array:
 
 
 def setitem(input: Tensor, index: Any, value: Any) -> None:
-    """`input[index] = value`, in place; gradients flow to `value` and to what was left of `input`."""
+    """`input[index] = value`, in place; gradients flow to `value` and to the rest of `input`."""
     index = as_index(index)
     before = input._begin_in_place("index assignment")
     source = value if isinstance(value, tensors.Tensor) else tensors.wrap(np.asarray(value))
@@ -108,7 +108,8 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         input._array[index] = source._array
     except ValueError:
         raise RuntimeError(
-            f"index assignment: values of shape {source._array.shape} do not fit the places of shape {shape}"
+            f"index assignment: values of shape {source._array.shape} do not fit the places of "
+            f"shape {shape}"
         ) from None
 
     def backward(g: Array) -> tuple:
@@ -155,7 +156,7 @@ def _places(where: Array, over: int) -> tuple:
 
 
 def scatter(input: Tensor, dim: int, index: Tensor, src: Any) -> Tensor:
-    """A copy of `input` with `src` (a tensor or a number) written where `index` says, along `dim`."""
+    """A copy of `input` with `src`, a tensor or number, written where `index` says along `dim`."""
     x, where = input._array, index._array
     places = _places(where, axis("scatter", x, dim))
     source = (

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The matrix product, with leading dimensions as batches, and vectors as rows or columns.
 
-    Shapes: (n, k) @ (k, m) -> (n, m); (..., n, k) @ (..., k, m) with the rest broadcast; (k,) @ (k,) -> ().
+    Shapes: (n, k) @ (k, m) -> (n, m); (..., n, k) @ (..., k, m) with the rest broadcast; (k,) @
+    (k,) -> ().
     """
     x, y = input._array, other._array
     if not x.ndim or not y.ndim:
@@ -24,9 +25,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         )
     if x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
         raise RuntimeError(
-            f"matmul: shapes {x.shape} and {y.shape} do not multiply: the last size of the first ({x.shape[-1]}) "
-            f"must equal the {'second to last' if y.ndim > 1 else 'only'} size of the second "
-            f"({y.shape[-2 if y.ndim > 1 else 0]})"
+            f"matmul: shapes {x.shape} and {y.shape} do not multiply: the last size of the first "
+            f"({x.shape[-1]}) must equal the {'second to last' if y.ndim > 1 else 'only'} size of "
+            f"the second ({y.shape[-2 if y.ndim > 1 else 0]})"
         )
     if x.dtype != y.dtype:
         raise RuntimeError(
@@ -68,8 +69,8 @@ def _batched(x: Array, y: Array) -> Array:
         return x @ y
     except ValueError:
         raise RuntimeError(
-            f"matmul: the batch dimensions of shapes {x.shape} and {y.shape} do not broadcast: {x.shape[:-2]} "
-            f"and {y.shape[:-2]} must be equal or 1, pair by pair from the right"
+            f"matmul: the batch dimensions of shapes {x.shape} and {y.shape} do not broadcast: "
+            f"{x.shape[:-2]} and {y.shape[:-2]} must be equal or 1, pair by pair from the right"
         ) from None
 
 

@@ -1,6 +1,6 @@
 """Random tensors, and the streams that they are drawn from.
 
-A seed gives the same numbers every time, but NumPy's, not PyTorch's: the one thing that cannot be the same.
+A seed gives the same numbers every time, but NumPy's: the one thing that is not as in PyTorch.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False)
 def randint(
     *args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None
 ) -> Tensor:
-    """Whole numbers from `low` (0) up to but not including `high`: randint(high, size), randint(low, high, size)."""
+    """Whole numbers from `low` to below `high`: randint(high, size), randint(0, high, size)."""
     low, high, size = (0, *args) if len(args) == 2 else args
     return finish(
         draw("integers", low, high, tuple(size), generator=generator),

@@ -21,7 +21,7 @@ Extreme = namedtuple("Extreme", "values indices")
 
 def axes(name: str, array: Array, dim: Dim) -> tuple[int, ...]:
     """`dim` as a tuple of dimensions counted from 0; None means all of them."""
-    if dim is None or dim == () or dim == []:
+    if dim is None or dim == ():
         return tuple(range(array.ndim))
     listed = (dim,) if isinstance(dim, int) else tuple(dim)
     return tuple(axis(name, array, d) for d in listed)
@@ -32,13 +32,14 @@ def axis(name: str, array: Array, dim: int) -> int:
     limit = builtins.max(array.ndim, 1)
     if not -limit <= dim < limit:
         raise IndexError(
-            f"{name}: dim {dim} is out of range for shape {array.shape}: dims go from {-limit} to {limit - 1}"
+            f"{name}: dim {dim} is out of range for shape {array.shape}: dims go from {-limit} "
+            f"to {limit - 1}"
         )
     return dim % limit
 
 
 def spread(g: Array, shape: tuple[int, ...], over: tuple[int, ...]) -> Array:
-    """`g`, from which the dimensions `over` were folded away, as a view of the whole `shape` again."""
+    """`g`, from which dimensions `over` were folded away, as a view of the whole `shape`."""
     if not shape:
         return g.reshape(())
     kept = tuple(1 if i in over else n for i, n in enumerate(shape))
@@ -101,7 +102,7 @@ def var(input: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = 
 
 
 def std(input: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Tensor:
-    """The standard deviation over `dim`: the square root of `var`; where it is 0 its gradient is 0."""
+    """The standard deviation over `dim`; where it is 0, so is its gradient."""
     x = input._array
     over = axes("std", x, dim)
     count = int(np.prod([x.shape[i] for i in over])) if x.ndim else 1
@@ -129,7 +130,7 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
     )
 
     def backward(g: Array) -> tuple:
-        # The product of all others, also where there is a zero: everything before times everything after.
+        # The product of all others, also beside a zero: all before times all after.
         y = np.moveaxis(x, over, range(x.ndim - len(over), x.ndim))
         flat = y.reshape(*y.shape[: x.ndim - len(over)], -1)
         ones = np.ones_like(flat[..., :1])
@@ -284,7 +285,7 @@ def softmax(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 
 
 def soft_rows(x: Array, over: int) -> Array:
-    """The softmax of an array; the largest element is taken off first, so that exp cannot overflow."""
+    """The softmax of an array; taking off the largest element first keeps exp from overflow."""
     if not x.size:
         return x.copy()
     if not x.ndim:
@@ -369,7 +370,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
 
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
-    """The pair (values, indices) of the `k` largest (or smallest) elements along `dim`, in order."""
+    """The pair (values, indices) of the `k` largest or smallest elements along `dim`, in order."""
     x = input._array
     over = axis("topk", x, dim)
     size = x.shape[over] if x.ndim else 1

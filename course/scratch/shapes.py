@@ -1,7 +1,7 @@
 """Operations that move elements and compute nothing: reshape, transpose, join, split, repeat.
 
-Their backward moves the gradient the other way. Where NumPy gives a view, the result shares its memory
-with the input, as in PyTorch: a change in place of one shows in the other.
+Their backward moves the gradient the other way. Where NumPy gives a view, the result shares its
+memory with the input, as in PyTorch: a change in place of one shows in the other.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
         )
     if -1 not in new and known != x.size:
         raise RuntimeError(
-            f"reshape: shape {new} has {known} elements, but the input of shape {x.shape} has {x.size}"
+            f"reshape: shape {new} has {known} elements, but the input of shape {x.shape} has "
+            f"{x.size}"
         )
     return _view(x.reshape(new), input, lambda g: (g.reshape(x.shape),))
 
@@ -59,8 +60,9 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     out = reshape(input, sizes(shape))
     if out._array.size and not np.shares_memory(out._array, input._array):
         raise RuntimeError(
-            f"view: a tensor of shape {input._array.shape} whose memory is not in order cannot be viewed as "
-            f"{tuple(out._array.shape)} without a copy; use .reshape(...) or .contiguous() first"
+            f"view: a tensor of shape {input._array.shape} whose memory is not in order cannot be "
+            f"viewed as {tuple(out._array.shape)} without a copy; use .reshape(...) or "
+            ".contiguous() first"
         )
     return out
 
@@ -145,7 +147,8 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     x = input._array
     if not -x.ndim - 1 <= dim <= x.ndim:
         raise IndexError(
-            f"unsqueeze: dim {dim} is out of range for shape {x.shape}: dims go from {-x.ndim - 1} to {x.ndim}"
+            f"unsqueeze: dim {dim} is out of range for shape {x.shape}: dims go from "
+            f"{-x.ndim - 1} to {x.ndim}"
         )
     return _view(np.expand_dims(x, dim), input, lambda g: (g.reshape(x.shape),))
 
@@ -242,7 +245,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             if i != over
         ):
             raise RuntimeError(
-                f"cat: shapes {arrays[0].shape} and {a.shape} must be equal in every dimension but {over}"
+                f"cat: shapes {arrays[0].shape} and {a.shape} must be equal in every dimension "
+                f"but {over}"
             )
     if not arrays[0].ndim:
         raise RuntimeError("cat: tensors without dimensions cannot be joined; use stack")

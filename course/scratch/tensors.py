@@ -1,8 +1,9 @@
 """The tensor: an array, its gradient, and how it was made.
 
-A `Tensor` holds a NumPy array, the gradient that `backward` leaves on it, and, where gradients are wanted,
-its parents and the function that sends a gradient back to them (see `autograd.record`). All arithmetic
-stands in the files that the methods below come from; a method is the function of the same name.
+A `Tensor` holds a NumPy array, the gradient that `backward` leaves on it, and, where gradients are
+wanted, its parents and the function that sends a gradient back to them (see `autograd.record`). All
+arithmetic stands in the files that the methods below come from; a method is the function of the
+same name.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def wrap(array: Array) -> Tensor:
 
 
 class Tensor:
-    """A multi-dimensional array that remembers how it was computed. Made by `tensor`, `zeros`, `rand`, …"""
+    """An array that remembers how it was computed. Made by `tensor`, `zeros`, `rand`, …"""
 
     _array: Array
     # What most tensors never need stands on the class: making one sets only what differs.
@@ -114,7 +115,7 @@ class Tensor:
 
     @property
     def data(self) -> Tensor:
-        """The same values without their history; a change of one changes the other, unseen by backward."""
+        """The same values without their history; changes show in both, unseen by backward."""
         return wrap(self._array)
 
     @data.setter
@@ -127,10 +128,10 @@ class Tensor:
         retain_graph: bool | None = None,
         create_graph: bool = False,
     ) -> None:
-        """Add the gradient of this tensor with respect to every leaf it depends on to that leaf's `grad`.
+        """Add this tensor's gradient with respect to each leaf it depends on to the leaf's `grad`.
 
-        `gradient` weighs the elements; a single number needs none. Raises RuntimeError where nothing
-        requires a gradient, or where the graph was freed by an earlier backward.
+        `gradient` weighs the elements; a single number needs none. Raises RuntimeError where
+        nothing requires a gradient, or where the graph was freed by an earlier backward.
         """
         if create_graph:
             raise NotImplementedError(
@@ -162,7 +163,7 @@ class Tensor:
         self._retains_grad = not self.is_leaf
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """Call `hook(gradient)` when this tensor's gradient is known; what it returns takes its place."""
+        """Call `hook(gradient)` when this tensor's gradient is known; its result replaces it."""
         if not self.requires_grad:
             raise RuntimeError("register_hook: this tensor does not require a gradient")
         if not self._hooks:
@@ -173,18 +174,18 @@ class Tensor:
         return self._version if self._base is None else self._base._version
 
     def _begin_in_place(self, name: str) -> Tensor:
-        """Count a change in place, and return a stand-in that keeps this tensor's history so far."""
+        """Count a change in place, and return a stand-in that keeps the history so far."""
         recording = autograd.is_grad_enabled()
         if recording and self.requires_grad:
             if self.is_leaf:
                 raise RuntimeError(
-                    f"{name}: a leaf that requires a gradient cannot be changed in place while recording; "
-                    "do it under no_grad()"
+                    f"{name}: a leaf that requires a gradient cannot be changed in place while "
+                    "recording; do it under no_grad()"
                 )
             if self._base is not None:
                 raise NotImplementedError(
-                    f"{name}: changing a view in place while recording is left out of course.scratch; "
-                    "change the whole tensor, or build a new one"
+                    f"{name}: changing a view in place while recording is left out of "
+                    "course.scratch; change the whole tensor, or build a new one"
                 )
         before = wrap(self._array)
         if recording:
@@ -202,7 +203,7 @@ class Tensor:
             self._backward, self._saved = result._backward, result._saved
         return self
 
-    # ------------------------------------------------------------------------------ values out and in
+    # ---------------------------------------------------------------------------- values out and in
 
     def item(self) -> Any:
         """The only element, as a Python number."""
@@ -217,7 +218,7 @@ class Tensor:
         return self._array.tolist()
 
     def numpy(self) -> np.ndarray:
-        """The array itself (shared memory). Raises RuntimeError where gradients are wanted: detach first."""
+        """The array itself, shared; RuntimeError where a gradient is wanted: detach first."""
         if self.requires_grad:
             raise RuntimeError("numpy: this tensor requires a gradient; use x.detach().numpy()")
         return self._array
@@ -234,7 +235,8 @@ class Tensor:
     def __bool__(self) -> bool:
         if self._array.size != 1:
             raise RuntimeError(
-                f"a tensor of shape {self._array.shape} is neither true nor false; use .any() or .all()"
+                f"a tensor of shape {self._array.shape} is neither true nor false; use .any() or "
+                ".all()"
             )
         return bool(self._array)
 
@@ -285,7 +287,7 @@ class Tensor:
         memo[id(self)] = out
         return out
 
-    # ------------------------------------------------------------------------------ kinds of numbers
+    # ----------------------------------------------------------------------------- kinds of numbers
 
     def to(self, *args: Any, dtype: Any = None, device: Any = None) -> Tensor:
         """This tensor with another dtype, or on another device; itself where nothing changes."""
@@ -356,12 +358,14 @@ class Tensor:
     def _in_place(self, name: str, function: Callable, *args: Any, **kwargs: Any) -> Tensor:
         before = self._begin_in_place(name)
         if autograd.is_grad_enabled():
-            # The backward may read the values as they were, so it gets a copy: these are overwritten.
+            # The backward may read the values as they were, so it gets a copy: these are
+            # overwritten.
             before._array, before._base = before._array.copy(), None
         result = function(before, *args, **kwargs)
         if result._array.shape != self._array.shape:
             raise RuntimeError(
-                f"{name}: the result has shape {result._array.shape}, the tensor {self._array.shape}"
+                f"{name}: the result has shape {result._array.shape}, the tensor "
+                f"{self._array.shape}"
             )
         if dtypes.kind(result.dtype) > dtypes.kind(self.dtype):
             raise RuntimeError(

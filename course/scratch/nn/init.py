@@ -1,4 +1,4 @@
-"""First values for parameters, in place. The variances keep signals the same size from layer to layer."""
+"""First values for parameters, in place: such that signals keep their size through layers."""
 
 from __future__ import annotations
 
@@ -90,8 +90,9 @@ def orthogonal_(
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor by which weights before this nonlinearity should be larger."""
     gains = {
-        "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2),
-        "leaky_relu": math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2)), "selu": 0.75,
+        "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu":
+        math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2)),
+        "selu": 0.75,
     }  # fmt: skip
     if nonlinearity not in gains:
         raise ValueError(f"calculate_gain: {nonlinearity!r} is not one of {', '.join(gains)}")

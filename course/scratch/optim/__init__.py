@@ -1,4 +1,5 @@
-"""Optimizers: how parameters move, given their gradients; `lr_scheduler` changes the learning rate."""
+# ruff: noqa: F401 (the names imported here are what the package offers)
+"""Optimizers: how parameters move by their gradients; `lr_scheduler` changes the rate."""
 
 from . import lr_scheduler
 from .adam import Adam, AdamW

@@ -13,7 +13,7 @@ from .optimizer import Optimizer, pieces, require
 
 
 class Adam(Optimizer):
-    """`m` and `v` are running means of the gradient and its square; `p = p - lr * m / (sqrt(v) + eps)`.
+    """`m` and `v` are running means of `g` and `g * g`; `p = p - lr * m / (sqrt(v) + eps)`.
 
     Both start at 0 and are divided by `1 - beta**t` to make up for it (Kingma and Ba, 2015).
     `weight_decay * p` is added to the gradient. `amsgrad` is left out.
@@ -22,20 +22,17 @@ class Adam(Optimizer):
     _decoupled = False
 
     def __init__(
-        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 0, *, maximize: bool = False,
+        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 0, *, maximize: bool = False,
     ) -> None:  # fmt: skip
-        (
-            require("learning rate", lr),
-            require("epsilon value", eps),
-            require("weight_decay value", weight_decay),
-        )
-        (
-            require("beta parameter at index 0", betas[0], 0, 1),
-            require("beta parameter at index 1", betas[1], 0, 1),
-        )
+        require("learning rate", lr)
+        require("epsilon value", eps)
+        require("weight_decay value", weight_decay)
+        require("beta parameter at index 0", betas[0], 0, 1)
+        require("beta parameter at index 1", betas[1], 0, 1)
         super().__init__(params, {
-            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize,
+            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
+            "maximize": maximize,
         })  # fmt: skip
 
     def _update(
@@ -69,12 +66,12 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay shrinks the parameters themselves, apart from the gradient (Loshchilov and Hutter, 2019)."""
+    """Adam whose weight decay shrinks the parameters directly (Loshchilov and Hutter, 2019)."""
 
     _decoupled = True
 
     def __init__(
-        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 1e-2, *, maximize: bool = False,
+        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 1e-2, *, maximize: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(params, lr, betas, eps, weight_decay, maximize=maximize)

@@ -12,20 +12,19 @@ from .optimizer import Optimizer, require
 
 
 class Adagrad(Optimizer):
-    """`s` is the sum of all squared gradients; `p = p - lr * g / (sqrt(s) + eps)` (Duchi et al., 2011)."""
+    """`s` sums the squared gradients; `p = p - lr * g / (sqrt(s) + eps)` (Duchi et al., 2011)."""
 
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0,
         initial_accumulator_value: float = 0, eps: float = 1e-10, *, maximize: bool = False,
     ) -> None:  # fmt: skip
-        (
-            require("learning rate", lr),
-            require("lr_decay value", lr_decay),
-            require("epsilon value", eps),
-        )
+        require("learning rate", lr)
+        require("lr_decay value", lr_decay)
+        require("epsilon value", eps)
         super().__init__(params, {
             "lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay,
-            "initial_accumulator_value": initial_accumulator_value, "eps": eps, "maximize": maximize,
+            "initial_accumulator_value": initial_accumulator_value, "eps": eps,
+            "maximize": maximize,
         })  # fmt: skip
 
     def _update(
@@ -44,24 +43,23 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """`s` is a running mean of the squared gradients; `p = p - lr * g / (sqrt(s) + eps)` (Hinton, 2012).
+    """`s` is a running mean of `g * g`; `p = p - lr * g / (sqrt(s) + eps)` (Hinton, 2012).
 
     `centered` takes the square of the mean gradient off `s`; `momentum` builds up a velocity.
     """
 
     def __init__(
-        self, params: Iterable[Any], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0,
-        momentum: float = 0, centered: bool = False, *, maximize: bool = False,
+        self, params: Iterable[Any], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
+        weight_decay: float = 0, momentum: float = 0, centered: bool = False, *,
+        maximize: bool = False,
     ) -> None:  # fmt: skip
-        (
-            require("learning rate", lr),
-            require("epsilon value", eps),
-            require("momentum value", momentum),
-        )
+        require("learning rate", lr)
+        require("epsilon value", eps)
+        require("momentum value", momentum)
         require("alpha value", alpha)
         super().__init__(params, {
-            "lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay, "momentum": momentum,
-            "centered": centered, "maximize": maximize,
+            "lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay,
+            "momentum": momentum, "centered": centered, "maximize": maximize,
         })  # fmt: skip
 
     def _update(

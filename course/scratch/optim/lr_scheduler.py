@@ -1,4 +1,4 @@
-"""Schedules: the learning rate as a function of the epoch (or of whatever is counted by calling `step`)."""
+"""Schedules: the learning rate as a function of the epoch, or of what `step` counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .optimizer import Optimizer
 
 
 class LRScheduler:
-    """Subclass it: `_rate(base, t)` gives the learning rate of a group that began at `base`, after `t` steps."""
+    """Subclass it: `_rate(base, t, group)` is the rate after `t` steps of a group from `base`."""
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = optimizer
@@ -99,11 +99,11 @@ class ExponentialLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """From `start_factor` to `end_factor` of the first rate, evenly over `total_iters` steps: a warm-up."""
+    """From `start_factor` to `end_factor` of the first rate over `total_iters` steps: a warm-up."""
 
     def __init__(
-        self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5,
-        last_epoch: int = -1,
+        self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0,
+        total_iters: int = 5, last_epoch: int = -1,
     ) -> None:  # fmt: skip
         self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
         super().__init__(optimizer, last_epoch)
@@ -114,7 +114,7 @@ class LinearLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """Half a cosine from the first rate down to `eta_min` over `T_max` steps (and up again after)."""
+    """Half a cosine from the first rate to `eta_min` over `T_max` steps (and up again after)."""
 
     def __init__(
         self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
@@ -127,11 +127,11 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class OneCycleLR(LRScheduler):
-    """Up to `max_lr` and down to almost nothing, along cosines, over `total_steps` (Smith and Topin, 2018)."""
+    """Up to `max_lr` and down to almost nothing, along cosines (Smith and Topin, 2018)."""
 
     def __init__(
-        self, optimizer: Optimizer, max_lr: float, total_steps: int, *, pct_start: float = 0.3, div_factor: float = 25.0,
-        final_div_factor: float = 1e4, last_epoch: int = -1,
+        self, optimizer: Optimizer, max_lr: float, total_steps: int, *, pct_start: float = 0.3,
+        div_factor: float = 25.0, final_div_factor: float = 1e4, last_epoch: int = -1,
     ) -> None:  # fmt: skip
         self.max_lr, self.total_steps, self.pct_start = max_lr, total_steps, pct_start
         self.first, self.last = max_lr / div_factor, max_lr / div_factor / final_div_factor
@@ -158,7 +158,8 @@ class SequentialLR:
     ) -> None:
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
-                f"SequentialLR: {len(schedulers)} schedules need {len(schedulers) - 1} milestones, got {len(milestones)}"
+                f"SequentialLR: {len(schedulers)} schedules need {len(schedulers) - 1} "
+                f"milestones, got {len(milestones)}"
             )
         self.optimizer, self._schedulers, self._milestones = (
             optimizer,
@@ -188,17 +189,19 @@ class SequentialLR:
 
 
 class ReduceLROnPlateau:
-    """Times `factor` when a metric has not got better for more than `patience` steps: `step(metric)`."""
+    """Times `factor` when `step(metric)` has seen no gain for more than `patience` steps."""
 
     def __init__(
-        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10, threshold: float = 1e-4,
-        threshold_mode: str = "rel", cooldown: int = 0, min_lr: float = 0, eps: float = 1e-8,
+        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10,
+        threshold: float = 1e-4, threshold_mode: str = "rel", cooldown: int = 0, min_lr: float = 0,
+        eps: float = 1e-8,
     ) -> None:  # fmt: skip
         if factor >= 1:
             raise ValueError(f"Factor should be < 1.0, got {factor}")
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
             raise ValueError(
-                f"mode is 'min' or 'max' and threshold_mode 'rel' or 'abs', got {mode!r}, {threshold_mode!r}"
+                f"mode is 'min' or 'max' and threshold_mode 'rel' or 'abs', got {mode!r}, "
+                f"{threshold_mode!r}"
             )
         self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
         self.threshold, self.threshold_mode, self.cooldown = threshold, threshold_mode, cooldown

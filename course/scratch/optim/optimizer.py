@@ -10,16 +10,15 @@ import numpy as np
 from ..autograd import Array, enable_grad
 from ..tensors import Tensor, wrap
 
-_CHUNK = (
-    1 << 16
-)  # elements: with its state a piece fits the cache, so that each pass finds it there
+# Elements: with its state a piece fits the cache, so that each pass finds it there.
+_CHUNK = 1 << 16
 
 
 class Optimizer:
-    """Subclass it: `_update(param, grad, state, group)` changes the array `param` in place, by `grad`.
+    """Subclass it: `_update(param, grad, state, group)` changes the array `param` by `grad`.
 
-    `params` is an iterable of tensors, or of dictionaries {"params": [...], "lr": ...} whose settings stand
-    in for `defaults`.
+    `params` is an iterable of tensors, or of dictionaries {"params": [...], "lr": ...} whose
+    settings stand in for `defaults`.
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
@@ -42,7 +41,8 @@ class Optimizer:
         for p in tensors:
             if not isinstance(p, Tensor):
                 raise TypeError(
-                    f"an optimizer of course.scratch trains course.scratch tensors, got {type(p).__module__}.{type(p).__name__}"
+                    "an optimizer of course.scratch trains course.scratch tensors, got "
+                    f"{type(p).__module__}.{type(p).__name__}"
                 )
             if not p.is_leaf:
                 raise ValueError(
@@ -119,7 +119,7 @@ def _shown(value: Any) -> Any:
 
 
 def _held(value: Any, param: Tensor) -> Any:
-    """A saved value as state: an array of the parameter's shape is copied in its dtype; a count is a number."""
+    """A saved value as state: an array in the parameter's dtype, or a count."""
     if not hasattr(value, "shape"):
         return value
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)
@@ -141,8 +141,8 @@ def require(name: str, value: float, low: float = 0.0, below: float = float("inf
 def pieces(*arrays: Array) -> Iterator[tuple[Array, ...]]:
     """The arrays, of one shape, in pieces small enough to stay in the cache.
 
-    An update makes several passes over its data. Piece by piece, Adam's on 825,000 parameters took 1.56 ms
-    instead of 2.19.
+    An update makes several passes over its data. Piece by piece, Adam's on 825,000 parameters took
+    1.56 ms instead of 2.19.
     """
     if arrays[0].size <= _CHUNK or not all(a.flags.c_contiguous for a in arrays):
         yield arrays

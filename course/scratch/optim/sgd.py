@@ -12,19 +12,17 @@ from .optimizer import Optimizer, pieces, require
 class SGD(Optimizer):
     """`v = momentum * v + g`, then `p = p - lr * v`.
 
-    `g` is the gradient plus `weight_decay * p`; `nesterov` steps by `g + momentum * v` instead of `v`.
-    The first `v` is `g`; later ones take in `(1 - dampening) * g`.
+    `g` is the gradient plus `weight_decay * p`; `nesterov` steps by `g + momentum * v` instead of
+    `v`. The first `v` is `g`; later ones take in `(1 - dampening) * g`.
     """
 
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0, dampening: float = 0,
         weight_decay: float = 0, nesterov: bool = False, *, maximize: bool = False,
     ) -> None:  # fmt: skip
-        (
-            require("learning rate", lr),
-            require("momentum value", momentum),
-            require("weight_decay value", weight_decay),
-        )
+        require("learning rate", lr)
+        require("momentum value", momentum)
+        require("weight_decay value", weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         super().__init__(params, {

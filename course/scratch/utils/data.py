@@ -97,7 +97,8 @@ def random_split(
         lengths = whole
     if sum(lengths) != count:
         raise ValueError(
-            f"random_split: lengths {list(lengths)} must add up to {count}, or be shares that add up to 1"
+            f"random_split: lengths {list(lengths)} must add up to {count}, or be shares that "
+            "add up to 1"
         )
     order = random.randperm(count, generator=generator).tolist()
     ends = np.cumsum(lengths).tolist()
@@ -181,7 +182,7 @@ class WeightedRandomSampler(Sampler):
 
 
 class BatchSampler(Sampler):
-    """Lists of `batch_size` indices from another sampler; `drop_last` leaves out a smaller last one."""
+    """Lists of `batch_size` indices of a sampler; `drop_last` leaves out a smaller last one."""
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
         if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size <= 0:
@@ -203,11 +204,11 @@ class BatchSampler(Sampler):
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
 
-# ---------------------------------------------------------------------------------------- the loader
+# --------------------------------------------------------------------------------------- the loader
 
 
 def default_collate(batch: Sequence) -> Any:
-    """A batch from a list of items: tensors and numbers are stacked; tuples and dictionaries go part by part."""
+    """A batch from a list of items: tensors and numbers are stacked, tuples and dicts by part."""
     first = batch[0]
     if isinstance(first, Tensor):
         return stack(batch)
@@ -261,7 +262,8 @@ class DataLoader:
         if self._stream:
             if shuffle or sampler is not None or batch_sampler is not None:
                 raise ValueError(
-                    "DataLoader: an IterableDataset sets its own order; leave out shuffle and sampler"
+                    "DataLoader: an IterableDataset sets its own order; leave out shuffle and "
+                    "sampler"
                 )
             self.sampler: Any = dataset
         elif sampler is not None:

@@ -1,3 +1,4 @@
+# ruff: noqa: F401 (the names imported here are what the package offers)
 """The operations that layers are made of, as functions of their inputs and weights."""
 
 from ...arithmetic import relu, sigmoid, tanh

@@ -71,8 +71,8 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 def _normal(x: Array) -> tuple[Array, Array]:
     """The normal distribution's share below x, and its density at x.
 
-    In float64 by the C library's erf; in float32 by Abramowitz and Stegun's formula 7.1.26, which is
-    right to 1.5e-7, about float32's own precision, and 30 times as fast.
+    In float64 by the C library's erf; in float32 by Abramowitz and Stegun's formula 7.1.26, which
+    is right to 1.5e-7, about float32's own precision, and 30 times as fast.
     """
     bell = np.exp(-0.5 * x * x)
     density = bell * (1 / math.sqrt(2 * math.pi))
@@ -125,7 +125,7 @@ def softsign(input: Tensor) -> Tensor:
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
-    """Zero each element with probability `p` and scale the rest by 1 / (1 - p); nothing unless `training`."""
+    """In training, zero each element with probability `p` and scale the rest by 1 / (1 - p)."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: p is a probability between 0 and 1, got {p}")
     if not training or p == 0:

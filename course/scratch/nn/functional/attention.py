@@ -27,11 +27,12 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Tensor:
-    """`softmax(query @ key.mT * scale + mask) @ value`, as one step; scale is 1 / sqrt(d) unless given.
+    """`softmax(query @ key.mT * scale + mask) @ value` as one step; scale is 1 / sqrt(d) if None.
 
-    Shapes: (..., l, d), (..., s, d), (..., s, e) -> (..., l, e). A boolean mask says which places take part; a
-    float mask is added. `is_causal` lets place i see places 0 to i alone. With `enable_gqa` the keys and values
-    may have fewer heads (dimension -3) than the queries, each shared by as many queries.
+    Shapes: (..., l, d), (..., s, d), (..., s, e) -> (..., l, e). A boolean mask says which places
+    take part; a float mask is added. `is_causal` lets place i see places 0 to i alone. With
+    `enable_gqa` the keys and values may have fewer heads (dimension -3) than the queries, each
+    shared by as many queries.
     """
     if enable_gqa:
         key = repeat_interleave(key, query.size(-3) // key.size(-3), -3)
@@ -39,18 +40,18 @@ def scaled_dot_product_attention(
     q, k, v = query._array, key._array, value._array
     if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise RuntimeError(
-            f"scaled_dot_product_attention: query {q.shape}, key {k.shape} and value {v.shape} do not fit: query and "
-            "key need the same last size, key and value the same second to last"
+            f"scaled_dot_product_attention: query {q.shape}, key {k.shape} and value {v.shape} do "
+            "not fit: query and key need the same last size, key and value the same second to last"
         )
     factor = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
     scores = (q * np.asarray(factor, q.dtype)) @ k.swapaxes(-1, -2)
-    parents = (query, key, value)
+    parents: tuple[Tensor, ...] = (query, key, value)
     if is_causal:
         if attn_mask is not None:
             raise RuntimeError(
                 "scaled_dot_product_attention: give attn_mask or is_causal, not both"
             )
-        scores += _causal(*scores.shape[-2:], scores.dtype)
+        scores += np.triu(np.full(scores.shape[-2:], -np.inf, scores.dtype), 1)
     elif attn_mask is not None:
         mask = attn_mask._array
         if mask.dtype.kind == "b":
@@ -83,7 +84,3 @@ def scaled_dot_product_attention(
         return (dq, dk, dv, dmask) if len(parents) == 4 else (dq, dk, dv)
 
     return record(dropped @ v, parents, backward, (query, key, value))
-
-
-def _causal(rows: int, columns: int, dtype: np.dtype) -> Array:
-    return np.triu(np.full((rows, columns), -np.inf, dtype), 1)

@@ -1,8 +1,9 @@
 """Convolutions: one product of matrices over all patches of the input.
 
-The patches are laid out as columns in memory in the order channel, row, column, image, so that the whole
-batch is one product; the results keep that order in memory and look (n, channel, row, column) to the
-caller. Measured against a loop over images and the plain order: 727 against 972 microseconds.
+The patches are laid out as columns in memory in the order channel, row, column, image, so that the
+whole batch is one product; the results keep that order in memory and look (n, channel, row, column)
+to the caller. Measured against a loop over images and the plain order: 727 against 972
+microseconds.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ def conv2d(
 ) -> Tensor:
     """Slide each filter over the images and take the sum of products at every place.
 
-    Shapes: (n, c, h, w) or (c, h, w), (out, c / groups, kh, kw), (out,) -> (n, out, h', w') with
-    h' = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down. `padding` may be "same" or "valid".
+    Shapes: (n, c, h, w) or (c, h, w), (out, c / groups, kh, kw), (out,) -> (n, out, h', w') with h'
+    = (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down. `padding` may be "same" or
+    "valid".
     """
     if input.ndim == 3:
         return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(
@@ -54,7 +56,8 @@ def conv2d(
     columns = (planes.shape[2] - gaps[1] * (kw - 1) - 1) // steps[1] + 1
     if rows < 1 or columns < 1:
         raise RuntimeError(
-            f"conv2d: a kernel of {kh}x{kw} (dilation {gaps}) is larger than the padded input of shape {x.shape}"
+            f"conv2d: a kernel of {kh}x{kw} (dilation {gaps}) is larger than the padded input of "
+            f"shape {x.shape}"
         )
 
     def patch(i: int, j: int) -> tuple:
@@ -102,8 +105,8 @@ def conv2d(
 def _fits(x: Array, w: Array, groups: int) -> None:
     if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
         raise RuntimeError(
-            f"conv2d: an input of shape {x.shape} (n, channels, h, w) does not fit a weight of shape {w.shape} "
-            f"(out, channels / groups, kh, kw) with groups={groups}"
+            f"conv2d: an input of shape {x.shape} (n, channels, h, w) does not fit a weight of "
+            f"shape {w.shape} (out, channels / groups, kh, kw) with groups={groups}"
         )
     if x.dtype != w.dtype:
         raise RuntimeError(

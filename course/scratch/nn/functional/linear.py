@@ -23,8 +23,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     x, w = input._array, weight._array
     if not x.ndim or x.shape[-1] != w.shape[-1]:
         raise RuntimeError(
-            f"linear: an input of shape {x.shape} does not fit a weight of shape {w.shape} (out, in): the "
-            f"input's last size must be {w.shape[-1]}"
+            f"linear: an input of shape {x.shape} does not fit a weight of shape {w.shape} (out, "
+            f"in): the input's last size must be {w.shape[-1]}"
         )
     if x.dtype != w.dtype:
         raise RuntimeError(
@@ -69,7 +69,8 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         )
     if index.size and not (index.min() >= 0 and index.max() < len(table)):
         raise IndexError(
-            f"embedding: indices must be from 0 to {len(table) - 1}, got {index.min()} to {index.max()}"
+            f"embedding: indices must be from 0 to {len(table) - 1}, got {index.min()} to "
+            f"{index.max()}"
         )
 
     def backward(g: Array) -> tuple:

@@ -29,8 +29,9 @@ def reduced(loss: Tensor, reduction: str) -> Tensor:
 def _matched(name: str, input: Tensor, target: Tensor) -> None:
     if input._array.shape != target._array.shape:
         raise RuntimeError(
-            f"{name}: the prediction has shape {input._array.shape} and the target {target._array.shape}; they "
-            "must be equal (broadcasting them would compare every prediction with every target)"
+            f"{name}: the prediction has shape {input._array.shape} and the target "
+            f"{target._array.shape}; they must be equal (broadcasting them would compare every "
+            "prediction with every target)"
         )
 
 
@@ -94,8 +95,8 @@ def cross_entropy(
 ) -> Tensor:
     """The negative log of the probability that softmax gives to the right class, averaged.
 
-    Shapes: logits (classes,), (n, classes) or (n, classes, ...), and integer targets without the class
-    dimension, or probabilities of the logits' own shape.
+    Shapes: logits (classes,), (n, classes) or (n, classes, ...), and integer targets without the
+    class dimension, or probabilities of the logits' own shape.
     """
     logits, classes = input._array, target._array
     if classes.dtype.kind == "f" and classes.shape == logits.shape:
@@ -151,7 +152,7 @@ def nll_loss(
     ignore_index: int = -100,
     reduction: str = "mean",
 ) -> Tensor:
-    """The negative of the log-probability at the right class, averaged (with `weight`, by weight)."""
+    """The negative of the log-probability at the right class, averaged (by `weight`)."""
     return _nll(input, target, weight, ignore_index, reduction, 0.0)
 
 
@@ -168,15 +169,17 @@ def _nll(
     expected = logp.shape[:over] + logp.shape[over + 1 :]
     if classes.dtype.kind not in "iu" or classes.shape != expected:
         raise RuntimeError(
-            f"cross_entropy: for predictions of shape {logp.shape} the target must be integers of shape {expected}, "
-            f"or probabilities of shape {logp.shape}; got {classes.dtype} of shape {classes.shape}"
+            f"cross_entropy: for predictions of shape {logp.shape} the target must be integers of "
+            f"shape {expected}, or probabilities of shape {logp.shape}; got {classes.dtype} of "
+            f"shape {classes.shape}"
         )
     count = logp.shape[over]
     used = classes != ignore_index
     if not ((classes[used] >= 0) & (classes[used] < count)).all():
         wrong = classes[used][(classes[used] < 0) | (classes[used] >= count)][0]
         raise IndexError(
-            f"cross_entropy: class {wrong} is out of range: {count} classes go from 0 to {count - 1}"
+            f"cross_entropy: class {wrong} is out of range: {count} classes go from 0 to "
+            f"{count - 1}"
         )
     places = np.expand_dims(np.where(used, classes, 0), over)
     scale = used.astype(logp.dtype)
@@ -262,12 +265,11 @@ def binary_cross_entropy(
 def kl_div(
     input: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False
 ) -> Tensor:
-    """The Kullback-Leibler divergence of log-probabilities `input` from `target`; "batchmean" is the true mean."""
+    """The Kullback-Leibler divergence of `target` from exp(`input`); use "batchmean"."""
     _matched("kl_div", input, target)
     if log_target:
         loss = target.exp() * (target - input)
     else:
-        y = target._array
         safe = where(target > 0, target, 1.0)
         loss = where(target > 0, safe * safe.log(), 0.0) - target * input
     if reduction == "batchmean":
@@ -291,7 +293,7 @@ def gaussian_nll_loss(
     eps: float = 1e-6,
     reduction: str = "mean",
 ) -> Tensor:
-    """The negative log-likelihood of `target` under a normal distribution with mean `input` and variance `var`."""
+    """The negative log-likelihood of `target` under a normal distribution (`input`, `var`)."""
     held = where(var < eps, eps, var)
     loss = 0.5 * (held.log() + (input - target).square() / held)
     return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)

@@ -1,4 +1,4 @@
-"""Normalisation: shift and scale to mean 0 and variance 1, over a batch, a row, or groups of channels."""
+"""Normalisation: to mean 0 and variance 1, over a batch, a row, or groups of channels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Each row to mean 0 and variance 1, times `weight` plus `bias`; a row is the last dimensions, of `normalized_shape`."""
+    """Each row to mean 0 and variance 1, times `weight` plus `bias`.
+
+    A row is the last dimensions of the input, those of `normalized_shape`.
+    """
     x, shape = input._array, tuple(normalized_shape)
     if x.shape[x.ndim - len(shape) :] != shape:
         raise RuntimeError(f"layer_norm: the last sizes of shape {x.shape} must be {shape}")
@@ -65,7 +68,10 @@ def rms_norm(
     weight: Tensor | None = None,
     eps: float | None = None,
 ) -> Tensor:
-    """Each row divided by the root of its mean square, times `weight`; eps defaults to the dtype's precision."""
+    """Each row divided by the root of its mean square, times `weight`.
+
+    `eps` is the dtype's precision unless given.
+    """
     x, shape = input._array, tuple(normalized_shape)
     if x.shape[x.ndim - len(shape) :] != shape:
         raise RuntimeError(f"rms_norm: the last sizes of shape {x.shape} must be {shape}")
@@ -100,9 +106,10 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Each channel (dimension 1) to mean 0 and variance 1 over the batch, times `weight` plus `bias`.
+    """Each channel (dimension 1) to mean 0 and variance 1, times `weight` plus `bias`.
 
-    In training the running statistics move towards the batch's by `momentum`; else they are what is used.
+    In training the running statistics move towards the batch's by `momentum`;
+    in evaluation they are what is used.
     """
     x = input._array
     over = (0, *range(2, x.ndim))
@@ -160,7 +167,7 @@ def group_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Each group of channels of each image to mean 0 and variance 1, times `weight` plus `bias` a channel."""
+    """Each group of channels of each image to mean 0 and variance 1, times `weight` plus `bias`."""
     shape = input.shape
     if shape[1] % num_groups:
         raise RuntimeError(

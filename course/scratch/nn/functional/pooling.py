@@ -50,7 +50,8 @@ def _windows(name: str, x: Array, kernel: Any, stride: Any, padding: Any, fill: 
 def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Tensor:
     """The largest element of each window; the gradient goes to the first one that is.
 
-    Shape: (..., h, w) -> (..., h', w') with h' = (h + 2 padding - kernel) / stride + 1, rounded down.
+    Shape: (..., h, w) -> (..., h', w') with h' = (h + 2 padding - kernel) / stride + 1, rounded
+    down.
     """
     x = input._array
     padded, slices, inner, _ = _windows("max_pool2d", x, kernel_size, stride, padding, -np.inf)

@@ -1,3 +1,4 @@
+# ruff: noqa: F401 (the names imported here are what the package offers)
 """All modules, one family a file."""
 
 from .activation import (

@@ -122,7 +122,7 @@ class Softplus(Module):
 
 
 class Softmax(Module):
-    """Positive numbers that sum to 1 along `dim`, which must be given (PyTorch guesses it, with a warning)."""
+    """Positive numbers that sum to 1 along `dim` (which PyTorch guesses, with a warning)."""
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()

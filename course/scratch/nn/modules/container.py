@@ -17,7 +17,8 @@ class Sequential(Module):
         for name, module in named:
             if not isinstance(module, Module):
                 raise TypeError(
-                    f"Sequential: part {name} is a {type(module).__name__}, not a module of course.scratch.nn"
+                    f"Sequential: part {name} is a {type(module).__name__}, not a module of "
+                    "course.scratch.nn"
                 )
             self.register_module(str(name), module)
 

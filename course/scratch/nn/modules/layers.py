@@ -1,4 +1,4 @@
-"""Layers with weights: linear, bilinear, embedding, convolution; and those that only reshape or drop."""
+"""Layers with weights: linear, embedding, convolution; and those that only reshape or drop."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
 
 
 class Bilinear(Module):
@@ -85,7 +88,10 @@ class Bilinear(Module):
         return F.bilinear(input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}"
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}"
+        )
 
 
 class Embedding(Module):
@@ -117,13 +123,14 @@ class _Convolution(Module):
     directions = 2
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-        dilation: Any = 1, groups: int = 1, bias: bool = True,
+        self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
+        padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         if in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"{type(self).__name__}: {in_channels} and {out_channels} channels must both divide by groups={groups}"
+                f"{type(self).__name__}: {in_channels} and {out_channels} channels must both "
+                f"divide by groups={groups}"
             )
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride = self._sizes(kernel_size), self._sizes(stride)
@@ -139,11 +146,14 @@ class _Convolution(Module):
         return pair(value)[: self.directions]
 
     def extra_repr(self) -> str:
-        return f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        return (
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
+            f"stride={self.stride}"
+        )
 
 
 class Conv2d(_Convolution):
-    """Filters slid over images: (n, in_channels, h, w) -> (n, out_channels, h', w'); see `functional.conv2d`."""
+    """Filters slid over images: (n, in_channels, h, w) -> (n, out_channels, h', w')."""
 
     def forward(self, input: Tensor) -> Tensor:
         return F.conv2d(

@@ -48,7 +48,7 @@ class SmoothL1Loss(Module):
 
 
 class CrossEntropyLoss(Module):
-    """Logits (n, classes) against class numbers (n,) or probabilities (n, classes); see `functional.cross_entropy`."""
+    """Logits (n, classes) against class numbers (n,) or probabilities (n, classes)."""
 
     def __init__(
         self,

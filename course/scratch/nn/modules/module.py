@@ -1,4 +1,4 @@
-"""The base of all layers and models: it knows its parameters, its parts, and whether it is training."""
+"""The base of all layers and models: it knows its parameters, its parts, and its mode."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys"
 
 
 class Module:
-    """Subclass it: make parameters and parts in `__init__` (after `super().__init__()`), compute in `forward`."""
+    """Subclass it: make parameters and parts in `__init__`, compute in `forward`."""
 
     training: bool
 
@@ -95,11 +95,11 @@ class Module:
     add_module = register_module
 
     def register_forward_hook(self, hook: Callable) -> RemovableHandle:
-        """Call `hook(module, args, output)` after each forward; what it returns takes the output's place."""
+        """Call `hook(module, args, output)` after each forward; its result replaces the output."""
         return RemovableHandle(self._forward_hooks, hook)
 
     def register_forward_pre_hook(self, hook: Callable) -> RemovableHandle:
-        """Call `hook(module, args)` before each forward; what it returns takes the arguments' place."""
+        """Call `hook(module, args)` before each forward; its result replaces the arguments."""
         return RemovableHandle(self._forward_pre_hooks, hook)
 
     # ------------------------------------------------------------------------------ what it holds
@@ -171,7 +171,7 @@ class Module:
     # ------------------------------------------------------------------------------ saving
 
     def state_dict(self, *, prefix: str = "") -> dict[str, Tensor]:
-        """All parameters and persistent buffers by name, detached; they share the module's memory."""
+        """All parameters and persistent buffers by name, detached, in the module's memory."""
         state: dict[str, Tensor] = OrderedDict()
         for name, parameter in self._parameters.items():
             if parameter is not None:
@@ -188,13 +188,15 @@ class Module:
     ) -> IncompatibleKeys:
         """Copy values into the parameters and buffers of the same names.
 
-        Raises RuntimeError, and changes nothing, where shapes differ or, with `strict`, where names do.
+        Raises RuntimeError, and changes nothing, where shapes differ or, with `strict`, where names
+        do.
         """
         own = self.state_dict()
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
         wrong = [
-            f"{name} has shape {tuple(own[name].shape)}, the saved one {tuple(state_dict[name].shape)}"
+            f"{name} has shape {tuple(own[name].shape)}, the saved one "
+            f"{tuple(state_dict[name].shape)}"
             for name in own
             if name in state_dict and tuple(state_dict[name].shape) != tuple(own[name].shape)
         ]
@@ -211,7 +213,7 @@ class Module:
                 own[name]._array[...] = np.asarray(value)
         return IncompatibleKeys(missing, unexpected)
 
-    # ------------------------------------------------------------------------------ changing all of it
+    # --------------------------------------------------------------------------- changing all of it
 
     def train(self, mode: bool = True) -> Module:
         """Set the training mode: dropout drops, batch norm uses and tracks its batch."""

@@ -1,4 +1,4 @@
-"""Normalisation layers: the functions of functional/normalization.py with weights and running statistics."""
+"""Normalisation layers: functional/normalization.py with weights and running statistics."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class _BatchNorm(Module):
     ranks: tuple[int, ...] = ()
 
     def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-        track_running_stats: bool = True,
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1,
+        affine: bool = True, track_running_stats: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
@@ -37,8 +37,8 @@ class _BatchNorm(Module):
     def forward(self, input: Tensor) -> Tensor:
         if input.ndim not in self.ranks or input.shape[1] != self.num_features:
             raise ValueError(
-                f"{type(self).__name__}: expected {' or '.join(map(str, self.ranks))} dimensions with "
-                f"{self.num_features} channels, got shape {tuple(input.shape)}"
+                f"{type(self).__name__}: expected {' or '.join(map(str, self.ranks))} dimensions "
+                f"with {self.num_features} channels, got shape {tuple(input.shape)}"
             )
         momentum = self.momentum
         if self.training and self.track_running_stats:

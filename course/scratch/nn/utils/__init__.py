@@ -21,7 +21,7 @@ def clip_grad_norm_(
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
 ) -> Tensor:
-    """Scale all gradients together so that their norm is at most `max_norm`; return the norm before."""
+    """Scale all gradients so that their norm is at most `max_norm`; return the norm before."""
     grads = [p.grad for p in _listed(parameters) if p.grad is not None]
     if not grads:
         return wrap(np.float32(0))
