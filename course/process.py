@@ -16,7 +16,8 @@ import os
 import sys
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # from glibc's malloc.h
-_KEEP = 1 << 30
+_LARGEST = 1 << 25  # bytes; glibc refuses a higher threshold for mmap
+_KEEP = 1 << 30  # bytes of freed memory that stay with the process
 
 
 def environment() -> dict[str, str]:
@@ -31,7 +32,7 @@ def settle() -> None:
     if sys.platform == "linux":
         try:
             libc = ctypes.CDLL("libc.so.6")
-            libc.mallopt(_M_MMAP_THRESHOLD, _KEEP)
+            libc.mallopt(_M_MMAP_THRESHOLD, _LARGEST)
             libc.mallopt(_M_TRIM_THRESHOLD, _KEEP)
         except (OSError, AttributeError):  # another C library (musl): its own allocator stays
             pass

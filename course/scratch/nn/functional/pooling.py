@@ -54,6 +54,8 @@ def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     down.
     """
     x = input._array
+    steps = pair(kernel_size if stride is None else stride)
+    overlap = any(s < k for s, k in zip(steps, pair(kernel_size), strict=True))
     padded, slices, inner, _ = _windows("max_pool2d", x, kernel_size, stride, padding, -np.inf)
     out = padded[slices[0]].copy(order="K")
     for s in slices[1:]:
@@ -62,12 +64,17 @@ def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     def backward(g: Array) -> tuple:
         dx = np.zeros_like(padded)
         free = np.ones_like(out, bool)  # windows whose largest element has not been met yet
+        broken = np.isnan(out).any()  # NaN is the largest of all, but equals nothing
         for s in slices:
             hit = padded[s] == out
-            hit |= np.isnan(padded[s]) if np.isnan(out).any() else False
+            if broken:
+                hit |= np.isnan(padded[s])
             hit &= free
             free ^= hit
-            dx[s] += g * hit
+            if overlap:
+                dx[s] += g * hit
+            else:
+                np.multiply(g, hit, out=dx[s])
         return (dx[inner],)
 
     return record(out, (input,), backward, (input, None))
