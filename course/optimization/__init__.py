@@ -1,0 +1,1 @@
+"""Optimizers: how parameters are moved, and what goes wrong when they are moved too far."""

@@ -1,0 +1,20 @@
+"""The kit that explorers, questions and prediction cards are built from."""
+
+from course.widgets.explorer import Explorer
+from course.widgets.parameters import choice, choices, slider, switch
+from course.widgets.prediction import Prediction
+from course.widgets.question import Question, right, wrong
+from course.widgets.tables import Table
+
+__all__ = [
+    "Explorer",
+    "Prediction",
+    "Question",
+    "Table",
+    "choice",
+    "choices",
+    "right",
+    "slider",
+    "switch",
+    "wrong",
+]
