@@ -119,6 +119,8 @@ def compare(
 def _sentence(error: Exception) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
+    if isinstance(error, ModuleNotFoundError) and str(error).startswith("No module named"):
+        return f"{error.name} is not installed here. Get it with: pip install {error.name}"
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{error.strerror}: {error.filename}"
     return str(error) or type(error).__name__
