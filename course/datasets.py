@@ -7,6 +7,7 @@ is the one road from those packages to arrays, and the one split that every less
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,21 @@ class Dataset:
     def held_out_labels(self) -> NDArray[np.int64]:
         """Labels of `held_out_images`."""
         return self.labels[self.held_out_rows]
+
+    def figure(self, count: int = 20) -> Any:
+        """A matplotlib Figure of the first `count` training images, each under its label."""
+        from matplotlib.figure import Figure
+
+        shown = min(count, len(self.train_rows))
+        columns = min(10, shown)
+        rows = -(-shown // columns)
+        figure = Figure(figsize=(0.75 * columns, rows), layout="constrained")
+        for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
+            axes.axis("off")
+            if place < shown:
+                axes.imshow(self.train_images[place, 0], cmap="gray_r")
+                axes.set_title(str(self.train_labels[place]), fontsize=10)
+        return figure
 
 
 def names() -> tuple[str, ...]:
