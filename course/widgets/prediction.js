@@ -5,9 +5,10 @@ function render({ model, el }) {
   const said = make("div", { class: "tbh-verdict", role: "status", "aria-live": "polite" });
   const button = make("button", { type: "button", ...ownKeys }, "Commit prediction");
   let changing = false;
+  const locked = () => Boolean(model.get("committed")) && !changing && !model.get("wrong");
 
   function show() {
-    const committed = changing ? "" : model.get("committed");
+    const committed = locked() ? model.get("committed") : "";
     control.complain(model.get("wrong"));
     control.inputs.forEach((input) => { input.disabled = Boolean(committed); });
     button.textContent = committed ? "Change prediction" : "Commit prediction";
@@ -15,7 +16,7 @@ function render({ model, el }) {
   }
 
   button.addEventListener("click", () => {
-    if (model.get("committed") && !changing) {
+    if (locked()) {
       changing = true;
       show();
       control.inputs[0].focus();

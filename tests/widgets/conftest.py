@@ -1,0 +1,125 @@
+"""A real browser and a stand-in for Jupyter: the real scripts talk to the real Python widgets."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+
+HARNESS = """
+class Model {
+  constructor(state) { this.state = state; this.heard = {}; this.sent = []; }
+  get(name) { return this.state[name]; }
+  on(name, act) { (this.heard[name] ||= []).push(act); }
+  off(name, act) { this.heard[name] = (this.heard[name] || []).filter((a) => a !== act); }
+  send(message) {
+    this.sent.push(message);
+    if (!window.deaf) window.toPython(message).then((state) => this.update(state));
+  }
+  update(state) {
+    const fresh = unpack(state);
+    const changed = Object.keys(fresh).filter((name) => differs(fresh[name], this.state[name]));
+    for (const name of changed) this.state[name] = fresh[name];
+    for (const name of changed) (this.heard[`change:${name}`] || []).forEach((act) => act());
+  }
+}
+const differs = (a, b) => (a instanceof DataView ? true : JSON.stringify(a) !== JSON.stringify(b));
+function unpack(state) {
+  const fresh = { ...state };
+  if ("picture" in fresh) {
+    const bytes = Uint8Array.from(atob(fresh.picture), (c) => c.charCodeAt(0));
+    fresh.picture = new DataView(bytes.buffer);
+  }
+  return fresh;
+}
+window.show = async (source, css, state) => {
+  const style = document.createElement("style");
+  style.textContent = css;
+  document.head.append(style);
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  window.model = new Model(unpack(state));
+  window.end = widget.render({ model: window.model, el: document.querySelector("main") });
+};
+"""
+PAGE = """<!doctype html><html lang="en"><head><title>Widget</title></head>
+<body><main></main></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium; tests that need it are skipped, with the reason, where there is none."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = path or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine: install chromium to test the scripts")
+    with api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+def state_of(widget: Any) -> dict[str, Any]:
+    """What Jupyter would sync of a widget, as JSON."""
+    state = {n: getattr(widget, n) for n in widget.trait_names(sync=True) if n[0] != "_"}
+    for foreign in ("layout", "comm", "tabbable", "tooltip", "keys"):
+        state.pop(foreign, None)
+    if "picture" in state:
+        state["picture"] = base64.b64encode(state["picture"]).decode()
+    return dict(json.loads(json.dumps(state)))
+
+
+@pytest.fixture
+def show(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """``show(widget, theme="light")`` puts a widget on a page and returns the page."""
+    contexts = []
+
+    def put(widget: Any, theme: str = "light", width: int = 1000) -> Any:
+        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.problems = problems
+
+        def to_python(message: dict[str, Any]) -> dict[str, Any]:
+            widget.handle(message)
+            return state_of(widget)
+
+        page.expose_function("toPython", to_python)
+        page.set_content(PAGE)
+        page.add_script_tag(content=HARNESS)
+        page.evaluate(
+            "([source, css, state]) => window.show(source, css, state)",
+            [str(widget._esm), str(widget._css), state_of(widget)],
+        )
+        return page
+
+    yield put
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def axe() -> Callable[[Any], list[str]]:
+    """``axe(page)`` names axe-core's serious and critical findings."""
+    pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+    def run(page: Any) -> list[str]:
+        page.add_script_tag(content=source)
+        found = page.evaluate("axe.run(document.querySelector('main'))")["violations"]
+        return [
+            f"{v['id']}: {v['nodes'][0]['html']} {v['nodes'][0]['failureSummary']}"
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
+
+    return run
