@@ -181,7 +181,7 @@ class Comparison:
             textcoords="offset points",
             xytext=(0, -3),
         )
-        right.set_yscale("log")
+        right.set(yscale="log", xlim=left.get_xlim())
         return figure
 
     def save(self, path: str | Path) -> None:
@@ -203,6 +203,23 @@ class Comparison:
         return buffer.getvalue()
 
 
+def require_place(picture: Path) -> None:
+    """Check, before any training, that a picture can be saved under this name.
+
+    Raises ValueError for a kind of picture that is not drawn, FileNotFoundError for no folder.
+    """
+    if picture.suffix not in _KINDS:
+        raise ValueError(
+            f"A picture cannot be saved as {picture.suffix!r} ({picture}). Let its name end in "
+            ".png, .svg or .pdf."
+        )
+    if not picture.parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {picture.parent} for the picture. Make it first, or choose another."
+        )
+
+
+_KINDS = (".png", ".svg", ".pdf")
 _HEADER = ("", "course.scratch", "PyTorch", "difference")
 
 

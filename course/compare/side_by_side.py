@@ -11,7 +11,7 @@ import torch
 from course import datasets, scratch
 from course.compare.batches import Epochs, FixedBatches, draw_rows
 from course.compare.closeness import cmp
-from course.compare.comparison import LOSS_TOLERANCE, Comparison, Side
+from course.compare.comparison import LOSS_TOLERANCE, Comparison, Side, require_place
 from course.compare.weights import copy_weights
 from course.recipes import Recipe, recipe
 from course.training import evaluate, fit
@@ -33,14 +33,19 @@ def run(
 
     model, data: names that `course.recipes` knows. seed: of the first weights and the batches.
     dtype: "float32" or "float64". picture: a file for the loss curves.
-    Raises ValueError for an unknown name, dtype or number of epochs, and OSError where picture
-    cannot be written.
+    progress: whether to draw a bar for each engine.
+    Raises ValueError for an unknown name, dtype, number of epochs, seed or kind of picture, and
+    OSError where picture cannot be written.
     """
     chosen = recipe(model, data)
     if dtype not in LOSS_TOLERANCE:
         raise ValueError(f"dtype must be one of {', '.join(LOSS_TOLERANCE)}; got {dtype!r}.")
     if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
         raise ValueError(f"epochs must be a whole number, 1 or more; got {epochs!r}.")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed must be a whole number, 0 or more; got {seed!r}.")
+    if picture is not None:
+        require_place(Path(picture))
     dataset = datasets.load(data)
     rows = draw_rows(len(dataset.train_rows), chosen.batch_size, epochs, seed)
 

@@ -33,8 +33,12 @@ class Resumable:
 
         The state is written before the first step too: a model that was interrupted in its first
         epoch must start again from its first weights, not from those it has reached.
-        Raises CheckpointError, and changes nothing, for a damaged file or another run's.
+        Raises CheckpointError, and changes nothing, for a folder, a damaged file or another run's.
         """
+        if self.path.is_dir():
+            raise checkpoint.CheckpointError(
+                f"{self.path} is a folder. Give `checkpoint` a file, such as {self.path}/run.npz."
+            )
         if not self.path.exists():
             history = History()
             self.save(history)
