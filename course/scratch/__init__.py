@@ -140,6 +140,7 @@ from .reductions import (
     topk,
     var,
 )
+from .serialization import load, save
 from .shapes import (
     broadcast_to,
     cat,

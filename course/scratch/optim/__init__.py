@@ -4,5 +4,6 @@
 from . import lr_scheduler
 from .adam import Adam, AdamW
 from .adaptive import Adagrad, RMSprop
+from .lbfgs import LBFGS
 from .optimizer import Optimizer
 from .sgd import SGD

@@ -115,19 +115,20 @@ class Optimizer:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown(v) for v in value]
     return wrap(value) if isinstance(value, np.ndarray) else value
 
 
 def _held(value: Any, param: Tensor) -> Any:
-    """A saved value as state: an array in the parameter's dtype, or a count."""
+    """A saved value as state: an array in the parameter's dtype, a count, or a list of them."""
+    if isinstance(value, list):
+        return [_held(v, param) for v in value]
     if not hasattr(value, "shape"):
         return value
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)
-    return (
-        array.astype(param.dtype)
-        if array.shape == tuple(param.shape) and array.ndim
-        else array.item()
-    )
+    kept = array.ndim or isinstance(value, Tensor)  # a number of PyTorch's is a count of steps
+    return array.astype(param.dtype) if kept else array.item()
 
 
 def require(name: str, value: float, low: float = 0.0, below: float = float("inf")) -> float:
