@@ -61,7 +61,6 @@ from .arithmetic import (
     tanh,
     where,
 )
-from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .creation import (
     arange,
     as_tensor,
@@ -170,6 +169,7 @@ from .shapes import (
     unflatten,
     unsqueeze,
 )
+from .switches import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .tensors import Size, Tensor
 
 half, float, double = float16, float32, float64

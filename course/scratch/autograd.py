@@ -8,7 +8,6 @@ recursion, so a graph may be a million nodes deep, and it frees each node as it 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +16,29 @@ import numpy as np
 # A circle, closed on purpose: operations make tensors, and tensors have operations as methods. The
 # name `tensors.Tensor` is looked up when an operation runs, long after both files have loaded.
 from . import tensors
+from .gradcheck import gradcheck
+from .switches import detect_anomaly, enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 
 if TYPE_CHECKING:
     from .tensors import Tensor
 
+__all__ = [
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "grad",
+    "gradcheck",
+    "inference_mode",
+    "no_grad",
+    "set_grad_enabled",
+]
+
 Array = Any  # a NumPy array, or a CuPy array on a GPU
 Backward = Callable[[Array], tuple]
 
-
-class _Mode(threading.local):
-    enabled = True
-    anomaly = False
-
-
-_mode = _Mode()
+# How many times a recorded tensor was changed in place (see inplace.py): almost always 0, and then
+# nobody needs to know in which order things were computed.
+_rewrites = 0
 
 
 def record(
@@ -47,7 +55,7 @@ def record(
     later change of one in place is then found out instead of giving a wrong gradient.
     """
     out = tensors.wrap(array)
-    if _mode.enabled:
+    if mode.enabled:
         for parent in parents:
             if parent.requires_grad:
                 out.requires_grad = True
@@ -55,15 +63,24 @@ def record(
                 out._backward = backward
                 if saved:
                     out._saved = [(t, (out if t is None else t)._version_count()) for t in saved]
+                if _rewrites:
+                    out._born = _rewrites
                 break
-    if _mode.anomaly:
+    if mode.anomaly:
         _find_nan(out._array, f"the result of {operation(backward)}")
     return out
 
 
+def factors(a: Tensor, b: Tensor) -> tuple[Tensor, ...]:
+    """What the backward of a product of `a` and `b` reads: each, if the other wants a gradient."""
+    if a.requires_grad:
+        return (a, b) if b.requires_grad else (b,)
+    return (a,)
+
+
 def operation(backward: Backward | None) -> str:
     """The name of the operation that made `backward`: the function around it."""
-    return getattr(backward, "__qualname__", "nothing").split(".<locals>")[0]
+    return getattr(backward, "__qualname__", "nothing").split(".<locals>")[0].lstrip("_")
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
@@ -98,10 +115,15 @@ def _order(roots: Sequence[Tensor]) -> list[Tensor]:
             seen.add(node)
             stack.append(node)
             stack.append(None)
-            for parent in node._parents:
+            for parent in _parents_then(node) if _rewrites else node._parents:
                 if parent.requires_grad and parent not in seen:
                     stack.append(parent)
     return order
+
+
+def _parents_then(node: Tensor) -> tuple[Tensor, ...]:
+    """The parents as they were when `node` was computed, before later changes in place."""
+    return tuple([p._as_of(node._born) for p in node._parents])
 
 
 def walk(
@@ -130,20 +152,21 @@ def walk(
             owned.discard(node)
         if wanted is None:
             if node._backward is None or node._retains_grad:
-                _accumulate(node, g, node in owned)
+                _accumulate(node, g, node in owned and node._backward is None)
         elif node in wanted:
             wanted[node] = g
         if node._backward is None:
             continue
         _check_saved(node)
-        parents, back = node._parents, node._backward
+        parents = _parents_then(node) if _rewrites else node._parents
+        back = node._backward
         sent = back(g)
         if not retain_graph:
             node._parents, node._backward, node._saved = (), _freed, ()
         for parent, p in zip(parents, sent, strict=True):
             if p is None or not parent.requires_grad:
                 continue
-            if _mode.anomaly:
+            if mode.anomaly:
                 _find_nan(p, f"the backward of {operation(back)}")
             have = pending.get(parent)
             if have is None:
@@ -182,13 +205,14 @@ def _freed(g: Array) -> tuple:
 
 def _check_saved(node: Tensor) -> None:
     for tensor, version in node._saved:
-        now = (node if tensor is None else tensor)._version_count()
+        kept = node if tensor is None else tensor
+        now = kept._version_count()
         if now != version:
             raise RuntimeError(
-                f"{operation(node._backward)} kept a tensor of shape "
-                f"{tuple((tensor or node)._array.shape)} for its backward, but it was modified in "
-                f"place since (version {now}, expected {version}). Use an operation that makes a "
-                "new tensor (x = x + 1, not x += 1)."
+                f"{operation(node._backward)} kept a tensor of shape {tuple(kept._array.shape)} "
+                "for its backward, but it was modified in place since (version "
+                f"{now}, expected {version}). Use an operation that makes a new tensor (x = x + 1, "
+                "not x += 1)."
             )
 
 
@@ -197,81 +221,7 @@ def _find_nan(array: Array, where: str) -> None:
         raise RuntimeError(f"anomaly mode: the first NaN is in {where}, of shape {array.shape}")
 
 
-# ------------------------------------------------------------------------ switches, PyTorch's names
-
-
-class _Switch:
-    """Sets the gradient mode in a `with` block or a decorated function, and restores it after."""
-
-    def __init__(self, enabled: bool) -> None:
-        self._enabled = enabled
-        self._before: list[bool] = []
-
-    def __enter__(self) -> None:
-        self._before.append(_mode.enabled)
-        _mode.enabled = self._enabled
-
-    def __exit__(self, *exc: object) -> None:
-        _mode.enabled = self._before.pop()
-
-    def __call__(self, function: Callable) -> Callable:
-        from functools import wraps
-
-        @wraps(function)
-        def switched(*args: Any, **kwargs: Any) -> Any:
-            with type(self)():  # type: ignore[call-arg]
-                return function(*args, **kwargs)
-
-        return switched
-
-
-class no_grad(_Switch):  # noqa: N801
-    """Compute without recording, as a context manager or a decorator: results need no gradient."""
-
-    def __init__(self) -> None:
-        super().__init__(False)
-
-
-class enable_grad(_Switch):  # noqa: N801
-    """Record again inside a `no_grad` block."""
-
-    def __init__(self) -> None:
-        super().__init__(True)
-
-
-class inference_mode(no_grad):  # noqa: N801
-    """The same as `no_grad` here; PyTorch saves a little more."""
-
-
-class set_grad_enabled(_Switch):  # noqa: N801
-    """Switch recording on or off, at once and, as a context manager, until the block ends."""
-
-    def __init__(self, mode: bool) -> None:
-        super().__init__(mode)
-        self._before.append(_mode.enabled)
-        _mode.enabled = mode
-
-    def __enter__(self) -> None:
-        pass
-
-
-class detect_anomaly:  # noqa: N801
-    """Inside this block, stop at the first NaN and name the operation that made it."""
-
-    def __enter__(self) -> None:
-        self._before = _mode.anomaly
-        _mode.anomaly = True
-
-    def __exit__(self, *exc: object) -> None:
-        _mode.anomaly = self._before
-
-
-def is_grad_enabled() -> bool:
-    """Whether operations are being recorded."""
-    return _mode.enabled
-
-
-# ---------------------------------------------------------------------------- gradients by function
+# ------------------------------------------------------------------------- gradients by function
 
 
 def start(root: Tensor, gradient: Tensor | None) -> Array:
@@ -285,8 +235,8 @@ def start(root: Tensor, gradient: Tensor | None) -> Array:
         if root._array.size != 1:
             raise RuntimeError(
                 "backward starts from a single number, but this tensor has shape "
-                f"{tuple(root._array.shape)}: reduce it with .sum() or .mean(), or pass gradient= "
-                "with that shape"
+                f"{tuple(root._array.shape)}: reduce it with .sum() or .mean(), or pass "
+                "gradient= with that shape"
             )
         return np.ones_like(root._array)
     if gradient._array.shape != root._array.shape:
@@ -297,8 +247,14 @@ def start(root: Tensor, gradient: Tensor | None) -> Array:
     return gradient._array.astype(root._array.dtype, copy=False)
 
 
-def _listed(value: Any) -> list:
+def listed(value: Any) -> list:
+    """One tensor, or several, as a list."""
     return list(value) if isinstance(value, Sequence) else [value]
+
+
+def _starts(roots: list, given: Any) -> list[Array]:
+    weights = [None] * len(roots) if given is None else listed(given)
+    return [start(r, g) for r, g in zip(roots, weights, strict=True)]
 
 
 def backward(
@@ -307,9 +263,8 @@ def backward(
     retain_graph: bool | None = None,
 ) -> None:
     """Add the gradients of `tensors`, weighted by `grad_tensors`, into the leaves' `grad`."""
-    roots = _listed(tensors)
-    given = [None] * len(roots) if grad_tensors is None else _listed(grad_tensors)
-    walk(roots, [start(r, g) for r, g in zip(roots, given, strict=True)], bool(retain_graph))
+    roots = listed(tensors)
+    walk(roots, _starts(roots, grad_tensors), bool(retain_graph))
 
 
 def grad(
@@ -330,69 +285,15 @@ def grad(
         raise NotImplementedError(
             "create_graph=True: course.scratch does not differentiate gradients again"
         )
-    roots, leaves = _listed(outputs), _listed(inputs)
-    given = [None] * len(roots) if grad_outputs is None else _listed(grad_outputs)
+    roots, leaves = listed(outputs), listed(inputs)
     for leaf in leaves:
         if not leaf.requires_grad:
             raise RuntimeError("grad: one of the inputs does not require a gradient")
     wanted: dict[Tensor, Array] = dict.fromkeys(leaves)
-    walk(
-        roots, [start(r, g) for r, g in zip(roots, given, strict=True)], bool(retain_graph), wanted
-    )
+    walk(roots, _starts(roots, grad_outputs), bool(retain_graph), wanted)
     if not allow_unused and any(g is None for g in wanted.values()):
         raise RuntimeError(
             "grad: the outputs do not depend on one of the inputs; pass allow_unused=True to get "
             "None for it"
         )
-    return tuple(None if wanted[x] is None else _owned_tensor(wanted[x]) for x in leaves)
-
-
-def _owned_tensor(array: Array) -> Tensor:
-    return tensors.wrap(array.copy())
-
-
-def gradcheck(
-    func: Callable,
-    inputs: Tensor | Sequence[Tensor],
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-) -> bool:
-    """Compare the gradients of `func(*inputs)` with central differences (f(x+e) - f(x-e)) / 2e.
-
-    Use float64 inputs: in float32 the round-off of the difference is as large as what it measures.
-    Raises RuntimeError at the first mismatch, or returns False with `raise_exception=False`.
-    """
-    inputs = tuple(_listed(inputs))
-    output = func(*inputs)
-    weight = np.linspace(0.5, 1.5, output._array.size).reshape(output._array.shape)
-    leaves = [x for x in inputs if isinstance(x, tensors.Tensor) and x.requires_grad]
-    found = grad(
-        output, leaves, tensors.wrap(weight.astype(output._array.dtype)), allow_unused=True
-    )
-
-    def value() -> float:
-        with no_grad():
-            return float((func(*inputs)._array * weight).sum())
-
-    for number, (x, g) in enumerate(zip(leaves, found, strict=True)):
-        numeric = np.zeros_like(x._array)
-        for i in np.ndindex(x._array.shape):
-            kept = x._array[i]
-            x._array[i] = kept + eps
-            above = value()
-            x._array[i] = kept - eps
-            below = value()
-            x._array[i] = kept
-            numeric[i] = (above - below) / (2 * eps)
-        analytic = np.zeros_like(numeric) if g is None else g._array
-        if not np.allclose(analytic, numeric, rtol, atol):
-            if not raise_exception:
-                return False
-            raise RuntimeError(
-                f"gradcheck: input {number}: largest difference "
-                f"{np.abs(analytic - numeric).max():.3g} between the backward\n{analytic}\nand the "
-                f"central difference\n{numeric}"
-            )
-    return True
+    return tuple(None if wanted[x] is None else tensors.wrap(wanted[x].copy()) for x in leaves)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import tensors
-from .autograd import Array, record
+from . import inplace, tensors
+from .autograd import Array, record, unbroadcast
 from .reductions import axis
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ def as_index(index: Any) -> Any:
             )
         return array
     return np.asarray(index) if isinstance(index, list) else index
+
+
+def _tensors_in(index: Any) -> tuple[Tensor, ...]:
+    parts = index if isinstance(index, tuple) else (index,)
+    return tuple([i for i in parts if isinstance(i, tensors.Tensor)])
 
 
 def _is_basic(index: Any) -> bool:
@@ -52,6 +57,7 @@ def checked(x: Array, index: Any) -> Array:
 
 def getitem(input: Tensor, index: Any) -> Tensor:
     """`input[index]`: by numbers and slices a view, by masks and integer tensors a copy."""
+    kept = _tensors_in(index)
     index = as_index(index)
     x = input._array
     basic = _is_basic(index)
@@ -64,7 +70,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
             add_at(dx, index, g)
         return (dx,)
 
-    out = record(checked(x, index), (input,), backward)
+    out = record(checked(x, index), (input,), backward, kept)
     if basic:
         out._base = input if input._base is None else input._base
     return out
@@ -100,9 +106,10 @@ def sum_rows(rows: Array, values: Array, count: int) -> Array:
 
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """`input[index] = value`, in place; gradients flow to `value` and to the rest of `input`."""
-    index = as_index(index)
-    before = input._begin_in_place("index assignment")
     source = value if isinstance(value, tensors.Tensor) else tensors.wrap(np.asarray(value))
+    before = inplace.begin(input, "index assignment", (source,))
+    kept_too = _tensors_in(index)
+    index = as_index(index)
     shape = checked(input._array, index).shape
     try:
         input._array[index] = source._array
@@ -113,17 +120,16 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         ) from None
 
     def backward(g: Array) -> tuple:
-        from .autograd import unbroadcast
-
         kept = None
         if before.requires_grad:
-            kept = g.copy()
+            kept = np.array(g)
             kept[index] = 0
-        given = g[index]
+        given = np.asarray(g[index])
         extra = max(source._array.ndim - given.ndim, 0)
-        return kept, unbroadcast(given.reshape((1,) * extra + given.shape), source._array.shape)
+        given = given.reshape((1,) * extra + given.shape)
+        return kept, unbroadcast(given, source._array.shape).astype(source.dtype, copy=False)
 
-    input._end_in_place(record(input._array, (before, source), backward))
+    inplace.finish(input, before, record(input._array, (before, source), backward, kept_too))
 
 
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:

@@ -373,3 +373,11 @@ def meshgrid(*tensors: Tensor, indexing: str = "ij") -> tuple[Tensor, ...]:
 def clone(input: Tensor) -> Tensor:
     """A copy with memory of its own, through which gradients flow."""
     return record(input._array.copy(order="K"), (input,), lambda g: (g,))
+
+
+def contiguous(input: Tensor) -> Tensor:
+    """`input` with its memory in order: itself, or a copy."""
+    x = input._array
+    if x.flags.c_contiguous:
+        return input
+    return record(np.ascontiguousarray(x), (input,), lambda g: (g,))
