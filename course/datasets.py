@@ -92,13 +92,16 @@ class Dataset:
         return self.labels[self.held_out_rows]
 
     def figure(self, count: int = 20) -> Any:
-        """A matplotlib Figure of the first `count` training images, each under its label."""
-        from matplotlib.figure import Figure
+        """A Picture of the first `count` training images, each under its label."""
+        from course.pictures import Picture
 
         shown = min(count, len(self.train_rows))
         columns = min(10, shown)
         rows = -(-shown // columns)
-        figure = Figure(figsize=(0.75 * columns, rows), layout="constrained")
+        labels = ", ".join(str(label) for label in self.train_labels[:shown])
+        figure = Picture(
+            f"{shown} training images, labelled {labels}.", figsize=(0.75 * columns, rows)
+        )
         for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
             axes.axis("off")
             if place < shown:

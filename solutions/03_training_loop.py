@@ -73,31 +73,37 @@ zero_grad_guess
 
 
 # %%
-def loss_without(forget):
-    """The mean loss of the last twenty steps of two passes, with or without zero_grad."""
+def losses_by_pass(forget):
+    """The mean loss of each of ten passes, with or without zero_grad."""
     scratch.manual_seed(0)
     model = models.mlp(scratch.nn, (64, 64, 10))
     optimizer = scratch.optim.SGD(model.parameters(), lr=0.1)
     losses = []
-    for inputs, targets in [*train, *train]:
-        if forget:
-            optimizer.zero_grad()
-        loss = cross_entropy(model(inputs), targets)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return np.mean(losses[-20:])
+    for _ in range(10):
+        for inputs, targets in train:
+            if forget:
+                optimizer.zero_grad()
+            loss = cross_entropy(model(inputs), targets)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return np.reshape(losses, (10, -1)).mean(axis=1)
 
 
 # %%
-with_line, without_line = loss_without(forget=True), loss_without(forget=False)
-print(f"with zero_grad: loss {with_line:.3f}; without: {without_line:.3f} (guessing is 2.303)")
-zero_grad_guess.compare(questions.what_happened(with_line, without_line))
+with_line, without_line = losses_by_pass(forget=True), losses_by_pass(forget=False)
+print("pass    with  without zero_grad")
+for number, (right, left_out) in enumerate(zip(with_line, without_line, strict=True), start=1):
+    print(f"{number:4d}  {right:6.3f}  {left_out:6.3f}")
+zero_grad_guess.compare(questions.what_happened(with_line[-1], without_line[-1]))
 
 # %% [markdown]
-# Guessing blindly among ten digits has the loss ln 10 = 2.303. `backward` *adds* to each parameter's `grad`, so without
-# `zero_grad` every step takes all earlier gradients along, as if they were still true. That is a momentum that never
-# fades: the parameters overshoot, and are thrown further at every turn.
+# Guessing blindly among ten digits has the loss ln 10 = 2.303, and after ten passes the loop without `zero_grad` is
+# worse than that. `backward` *adds* to each parameter's `grad`, so every step takes all earlier gradients along, as if
+# they were still true. In the first pass that even helps: the old gradients point about the same way, and the
+# parameters pick up speed. But it is a speed that never fades: they overshoot, and are thrown back and forth.
+#
+# No error was raised, and whoever looked at the first pass alone was pleased. That is what makes this bug so common.
 #
 # ## Part 2 · One step (15 minutes)
 #
@@ -253,9 +259,6 @@ history.figure()
 # %%
 beside = compare.run("mlp", "digits", epochs=1, dtype="float64")
 beside
-
-# %%
-beside.figure()
 
 # %% [markdown]
 # Both curves are one curve. The largest difference is rounding: the two engines add the same numbers in another order.

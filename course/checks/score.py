@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from course.markup import marked
+
 PASSED = "passed"
 PARTLY = "partly right"
 MISSED = "not right yet"
@@ -99,17 +101,17 @@ class Score(float):
             f"<div><strong>{escape(self.heading)}</strong></div>",
         ]
         if self.message:
-            parts.append(f"<div>{_prose(self.message)}</div>")
+            parts.append(f"<div>{marked(self.message)}</div>")
         if self.shown:
             parts.append(_table(self.shown))
         last = len(self.hints)
         for number, hint in enumerate(self.hints, start=1):
             opened = " open" if number == last else ""
             parts.append(
-                f"<details{opened}><summary>Hint {number}</summary>{_prose(hint)}</details>"
+                f"<details{opened}><summary>Hint {number}</summary>{marked(hint)}</details>"
             )
         if self.note:
-            parts.append(f"<div>{_prose(self.note)}</div>")
+            parts.append(f"<div>{marked(self.note)}</div>")
         if self.link:
             parts.append(
                 f'<div><a href="{escape(self.link)}" target="_blank" rel="noopener">'
@@ -122,15 +124,6 @@ def _rebuild(value: float, fields: dict[str, object]) -> Score:
     score = Score(value)
     score.__dict__.update(fields)
     return score
-
-
-def _prose(text: str) -> str:
-    """Escape text for HTML and turn `code` into <code>."""
-    pieces = escape(text, quote=False).split("`")
-    if len(pieces) % 2 == 0:
-        return "`".join(pieces).replace("\n", "<br>")
-    marked = (f"<code>{p}</code>" if n % 2 else p for n, p in enumerate(pieces))
-    return "".join(marked).replace("\n", "<br>")
 
 
 def _table(rows: Sequence[Shown]) -> str:

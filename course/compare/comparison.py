@@ -1,7 +1,5 @@
 """What a comparison found, as text, a table and a picture; needs no torch."""
 
-import base64
-import io
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -138,12 +136,10 @@ class Comparison:
             + "</tr>"
             for row in self.rows()
         )
-        picture = base64.b64encode(self._png()).decode()
         return (
             f"<table><caption>{escape(self.title)}</caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table><p>{escape(self.verdict)} {escape(self.threads)}</p>"
-            f'<img alt="{escape(self.alternative)}" style="max-width:100%" '
-            f'src="data:image/png;base64,{picture}">'
+            f"{self.figure().html()}"
         )
 
     @property
@@ -157,11 +153,11 @@ class Comparison:
         )
 
     def figure(self) -> Any:
-        """A matplotlib Figure: both loss curves over each other, and their difference a step."""
-        from matplotlib.figure import Figure
+        """A Picture: both loss curves over each other, and their difference a step."""
+        from course.pictures import Picture
 
         steps = range(1, len(self.mine.history.step_loss) + 1)
-        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        figure = Picture(self.alternative, figsize=(9, 3.6))
         figure.suptitle(self.title)
         left = figure.add_subplot(1, 2, 1, xlabel="step", ylabel="loss of the batch")
         left.plot(steps, self.theirs.history.step_loss, color=_THEIRS, lw=3, label="PyTorch")
@@ -196,11 +192,6 @@ class Comparison:
                 f"The picture {path} cannot be written ({error.strerror or error}). "
                 "Choose a file in an existing folder that you may write to."
             ) from error
-
-    def _png(self) -> bytes:
-        buffer = io.BytesIO()
-        self.figure().savefig(buffer, format="png", dpi=100)
-        return buffer.getvalue()
 
 
 def require_place(picture: Path) -> None:

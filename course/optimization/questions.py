@@ -17,8 +17,8 @@ _OUTCOMES = {
 def zero_grad_guess() -> Prediction:
     """What becomes of a run without zero_grad?"""
     return Prediction(
-        "Two passes over the digits without `zero_grad`. What happens, compared with the same run that has it?",
-        choice("same", _OUTCOMES, label="After two passes"),
+        "Ten passes over the digits without `zero_grad`: where does it end, compared with the same run that has it?",
+        choice("same", _OUTCOMES, label="After ten passes"),
         key="03 zero_grad",
     )
 

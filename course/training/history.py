@@ -54,16 +54,25 @@ class History:
         return "\n".join(lines)
 
     def figure(self) -> Any:
-        """A matplotlib Figure of the loss at every step, with the epochs' validation loss."""
-        from matplotlib.figure import Figure
+        """A Picture of the loss at every step, with the epochs' validation loss."""
+        from course.pictures import Picture
 
-        figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+        figure = Picture(self._alternative(), figsize=(6.4, 3.6))
         axes = figure.add_subplot(xlabel="step", ylabel="loss")
         axes.plot(range(1, len(self.step_loss) + 1), self.step_loss, lw=0.8, label="training batch")
         if self.validation_loss:
             axes.plot(self.epoch_ends, self.validation_loss, "o--", label="validation, after epoch")
         axes.legend()
         return figure
+
+    def _alternative(self) -> str:
+        if not self.step_loss:
+            return "No step has been taken yet."
+        text = f"The loss of the training batch over {len(self.step_loss):,} steps, from {self.step_loss[0]:.3f} to {self.step_loss[-1]:.3f}."
+        if self.validation_loss:
+            best = min(self.validation_loss)
+            text += f" The validation loss ends at {self.validation_loss[-1]:.3f}; its lowest is {best:.3f}, after epoch {self.validation_loss.index(best) + 1}."
+        return text
 
     def state(self) -> dict[str, Any]:
         """Everything above, for a checkpoint; `from_state` is its inverse."""

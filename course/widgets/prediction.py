@@ -9,6 +9,7 @@ from typing import Any
 
 import traitlets
 
+from course.markup import marked
 from course.widgets.base import KitWidget, script
 from course.widgets.parameters import Control
 
@@ -46,7 +47,7 @@ class Compared:
         return (
             '<div style="border-left:4px solid #0072B2;padding:0.4em 0.9em;margin:0.3em 0;'
             'background:rgba(127,127,127,0.08);max-width:60em;line-height:1.5">'
-            f"<div><strong>{escape(self.question)}</strong></div><table>{rows}</table>"
+            f"<div><strong>{marked(self.question)}</strong></div><table>{rows}</table>"
             f"<div>{escape(self.verdict)}</div>{note}</div>"
         )
 
@@ -137,7 +138,7 @@ class Prediction(KitWidget):
         guess = self.committed or "not committed"
         text = f"{self.question}\nYour prediction: {guess}"
         html = (
-            f"<p><strong>{escape(self.question)}</strong><br>Your prediction: {escape(guess)}</p>"
+            f"<p><strong>{marked(self.question)}</strong><br>Your prediction: {escape(guess)}</p>"
         )
         return {"text/plain": text, "text/html": html}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import traitlets
 
+from course.markup import marked
 from course.widgets.base import KitWidget, script
 
 
@@ -78,9 +78,9 @@ class Question(KitWidget):
         """The question with its explanations folded away."""
         lines = [self.prompt, *(f"  ( ) {option['text']}" for option in self.options)]
         items = "".join(
-            f"<li><details><summary>{escape(o['text'])}</summary>"
-            f"{'Right.' if o['right'] else 'Not this one.'} {escape(o['why'])}</details></li>"
+            f"<li><details><summary>{marked(o['text'])}</summary>"
+            f"{'Right.' if o['right'] else 'Not this one.'} {marked(o['why'])}</details></li>"
             for o in self.options
         )
-        html = f"<p><strong>{escape(self.prompt)}</strong></p><ol>{items}</ol>"
+        html = f"<p><strong>{marked(self.prompt)}</strong></p><ol>{items}</ol>"
         return {"text/plain": "\n".join(lines), "text/html": html}
