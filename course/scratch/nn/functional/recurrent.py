@@ -52,6 +52,17 @@ def rnn_pass(inputs: Tensor, state: Tensor, weight: Tensor, nonlinearity: str) -
     return record(out, (inputs, state, weight), backward, (None, state, weight))
 
 
+def _halved(size: int, gates: int, whole: int, dtype: np.dtype) -> Array:
+    """0.5 for the rows of every gate but the one called `whole`, which gets 1.
+
+    sigmoid(z) = 0.5 + 0.5 tanh(0.5 z): so scaled before and after, all gates share one tanh, which
+    cannot overflow.
+    """
+    scale = np.full((gates, size), 0.5, dtype)
+    scale[whole] = 1
+    return scale.reshape(-1)
+
+
 def lstm_pass(inputs: Tensor, state: Tensor, cell: Tensor, weight: Tensor) -> Tensor:
     """`c = f * c + i * g` and `h = o * tanh(c)`, with the gates i, f, g, o of `inputs + weight @ h`.
 
@@ -60,45 +71,43 @@ def lstm_pass(inputs: Tensor, state: Tensor, cell: Tensor, weight: Tensor) -> Te
     """
     x, w = inputs._array, weight._array
     steps, n, size = len(x), x.shape[1], x.shape[2] // 4
-    # sigmoid(z) = 0.5 + 0.5 tanh(z / 2): so all four gates come from a single call of tanh.
-    scale = np.full(4 * size, 0.5, x.dtype)
-    scale[2 * size : 3 * size] = 1
+    scale = _halved(size, 4, 2, x.dtype)
+    x, shift, turned = x * scale, 1 - scale, (w * scale[:, None]).T
     gates = np.empty_like(x)
+    i, f, candidate, o = np.moveaxis(gates.reshape(steps, n, 4, size), 2, 0)
     cells = np.empty((steps, n, size), x.dtype)
     bent = np.empty_like(cells)
     out = np.empty((steps + 1, n, size), x.dtype)
     h, c = state._array, cell._array
     for t in range(steps):
-        z = h @ w.T
+        z = h @ turned
         z += x[t]
+        z = np.tanh(z, out=gates[t])
         z *= scale
-        np.tanh(z, out=z)
-        z *= scale
-        z += 1 - scale
-        gates[t] = z
-        i, f, candidate, o = np.split(z, 4, axis=1)
-        np.multiply(f, c, out=cells[t])
-        cells[t] += i * candidate
-        c = cells[t]
-        h = np.multiply(o, np.tanh(c, out=bent[t]), out=out[t])
+        z += shift
+        c = np.multiply(f[t], c, out=cells[t])
+        c += i[t] * candidate[t]
+        h = np.multiply(o[t], np.tanh(c, out=bent[t]), out=out[t])
     out[steps] = c
 
     def backward(g: Array) -> tuple:
-        d = np.empty_like(gates)
-        dh, dc = np.zeros_like(c), g[steps].copy()
-        before = _before(cells, cell._array)
+        # What does not depend on the steps after comes first, for all steps in large passes.
+        d = np.empty((steps, n, 4, size), x.dtype)
+        d[:, :, 0] = candidate * i * (1 - i)
+        d[:, :, 1] = _before(cells, cell._array) * f * (1 - f)
+        d[:, :, 2] = i * (1 - candidate * candidate)
+        d[:, :, 3] = bent * o * (1 - o)
+        to_cell = o * (1 - bent * bent)
+        rows = d.reshape(gates.shape)
+        dh, dc = np.zeros_like(cells[0]), g[steps].copy()
         for t in reversed(range(steps)):
-            i, f, candidate, o = np.split(gates[t], 4, axis=1)
-            di, df, dg, do = np.split(d[t], 4, axis=1)
             dh += g[t]
-            dc += dh * o * (1 - bent[t] * bent[t])
-            di[...] = dc * candidate * i * (1 - i)
-            df[...] = dc * before[t] * f * (1 - f)
-            dg[...] = dc * i * (1 - candidate * candidate)
-            do[...] = dh * bent[t] * o * (1 - o)
-            dc *= f
-            dh = d[t] @ w
-        return d, dh, dc, _flat(d).T @ _flat(_before(out[:steps], state._array))
+            dc += dh * to_cell[t]
+            d[t, :, :3] *= dc[:, None]
+            d[t, :, 3] *= dh
+            dc *= f[t]
+            dh = rows[t] @ w
+        return rows, dh, dc, _flat(rows).T @ _flat(_before(out[:steps], state._array))
 
     return record(out, (inputs, state, cell, weight), backward, (None, state, cell, weight))
 
@@ -109,44 +118,46 @@ def gru_pass(inputs: Tensor, state: Tensor, weight: Tensor, bias: Tensor | None)
     Shapes: (steps, n, 3 hidden), (n, hidden), (3 hidden, hidden), (3 hidden,) -> (steps, n, hidden).
     """
     x, w = inputs._array, weight._array
-    size = x.shape[2] // 3
-    gates = np.empty_like(x)  # r, z and the candidate of each step
-    inner = np.empty((len(x), x.shape[1], size), x.dtype)  # W h + b, before r lets it through
-    out = np.empty_like(inner)
+    steps, n, size = len(x), x.shape[1], x.shape[2] // 3
+    scale = _halved(size, 3, 2, x.dtype)
+    x, turned = x * scale, (w * scale[:, None]).T
+    offset = 0 if bias is None else bias._array * scale
+    gates = np.empty((steps, n, 2 * size), x.dtype)
+    r, z = np.moveaxis(gates.reshape(steps, n, 2, size), 2, 0)
+    inner = np.empty((steps, n, size), x.dtype)  # W h + b, before r lets it through
+    candidate, out = np.empty_like(inner), np.empty_like(inner)
     h = state._array
-    for t in range(len(x)):
-        y = h @ w.T
-        if bias is not None:
-            y += bias._array
-        both, candidate = gates[t, :, : 2 * size], gates[t, :, 2 * size :]
-        np.add(y[:, : 2 * size], x[t, :, : 2 * size], out=both)
-        both *= 0.5  # sigmoid(a) = 0.5 + 0.5 tanh(a / 2), which cannot overflow
+    for t in range(steps):
+        y = h @ turned
+        y += offset
+        both = np.add(y[:, : 2 * size], x[t, :, : 2 * size], out=gates[t])
         np.tanh(both, out=both)
         both *= 0.5
         both += 0.5
         inner[t] = y[:, 2 * size :]
-        r, z = both[:, :size], both[:, size:]
-        np.tanh(x[t, :, 2 * size :] + r * inner[t], out=candidate)
-        h = np.add(candidate, z * (h - candidate), out=out[t])
+        np.tanh(x[t, :, 2 * size :] + r[t] * inner[t], out=candidate[t])
+        h = np.add(candidate[t], z[t] * (h - candidate[t]), out=out[t])
 
     def backward(g: Array) -> tuple:
-        d = np.empty_like(gates)  # for the inputs
-        e = np.empty_like(gates)  # for W h + b: the same but for the candidate, which passed r
-        dh = np.zeros_like(out[0])
+        # What does not depend on the steps after comes first, for all steps in large passes.
         before = _before(out, state._array)
-        for t in reversed(range(len(out))):
-            r, z, candidate = np.split(gates[t], 3, axis=1)
-            dr, dz, dn = np.split(d[t], 3, axis=1)
+        to_candidate = (1 - z) * (1 - candidate * candidate)
+        e = np.empty((steps, n, 3, size), x.dtype)  # for W h + b
+        e[:, :, 0] = to_candidate * inner * r * (1 - r)
+        e[:, :, 1] = (before - candidate) * z * (1 - z)
+        e[:, :, 2] = to_candidate * r
+        rows = e.reshape(x.shape)
+        dh = np.zeros_like(out[0])
+        for t in reversed(range(steps)):
             dh += g[t]
-            dn[...] = dh * (1 - z) * (1 - candidate * candidate)
-            dz[...] = dh * (before[t] - candidate) * z * (1 - z)
-            dr[...] = dn * inner[t] * r * (1 - r)
-            e[t] = d[t]
-            e[t, :, 2 * size :] *= r
-            dh = dh * z
-            dh += e[t] @ w
-        dw = _flat(e).T @ _flat(before)
-        return (d, dh, dw) if bias is None else (d, dh, dw, _flat(e).sum(axis=0))
+            to_candidate[t] *= dh
+            e[t] *= dh[:, None]
+            dh = dh * z[t]
+            dh += rows[t] @ w
+        d = e.copy()  # for the inputs: the same but for the candidate, which they reach past r
+        d[:, :, 2] = to_candidate
+        sent = (d.reshape(x.shape), dh, _flat(rows).T @ _flat(before))
+        return sent if bias is None else (*sent, _flat(rows).sum(axis=0))
 
     parents = (inputs, state, weight) if bias is None else (inputs, state, weight, bias)
     return record(out, parents, backward, (None, state, weight))
