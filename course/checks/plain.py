@@ -61,7 +61,8 @@ def plain(value: Any, depth: int = 0) -> Any:
 def _as_array(value: Any) -> Any:
     """The array or number that ``value`` holds, or None when it is no array."""
     if isinstance(value, np.generic):
-        return plain(value.item()) if value.dtype.kind in "biufcSU" else None
+        # Kept as it is, for its precision decides how closely it is compared.
+        return value if value.dtype.kind in "iufc" else plain(value.item())
     if not isinstance(value, np.ndarray):
         if not (hasattr(type(value), "detach") and hasattr(type(value), "numpy")):
             return None
@@ -104,6 +105,7 @@ def _ends(value: Any) -> bool:
 
 
 def _key(key: Any) -> Any:
+    key = key.item() if isinstance(key, np.generic) else key
     return key if type(key) in (bool, int, float, str, type(None)) else show(plain(key, 1))
 
 
