@@ -58,7 +58,8 @@ def read(path: Path, engine: Any) -> dict[str, Any]:
     Raises CheckpointError for a damaged file or one that is no checkpoint.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: np.load would leave a file that is cut short open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         document = json.loads(arrays.pop("json").tobytes())
         if document["format"] != _FORMAT:

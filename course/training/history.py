@@ -35,6 +35,20 @@ class History:
         """Number of finished epochs."""
         return len(self.train_loss)
 
+    def add_epoch(
+        self, train: dict[str, float], validation: dict[str, float], seconds: float
+    ) -> None:
+        """Record a finished epoch: two results of `evaluate`'s kind (validation may be empty)."""
+        self.train_loss.append(train["loss"])
+        self.seconds.append(seconds)
+        self.epoch_ends.append(len(self.step_loss))
+        if "accuracy" in train:
+            self.train_accuracy.append(train["accuracy"])
+        if "loss" in validation:
+            self.validation_loss.append(validation["loss"])
+        if "accuracy" in validation:
+            self.validation_accuracy.append(validation["accuracy"])
+
     def __str__(self) -> str:
         columns = {
             "train loss": self.train_loss,
@@ -68,10 +82,16 @@ class History:
     def _alternative(self) -> str:
         if not self.step_loss:
             return "No step has been taken yet."
-        text = f"The loss of the training batch over {len(self.step_loss):,} steps, from {self.step_loss[0]:.3f} to {self.step_loss[-1]:.3f}."
+        text = (
+            f"The loss of the training batch over {len(self.step_loss):,} steps, from "
+            f"{self.step_loss[0]:.3f} to {self.step_loss[-1]:.3f}."
+        )
         if self.validation_loss:
             best = min(self.validation_loss)
-            text += f" The validation loss ends at {self.validation_loss[-1]:.3f}; its lowest is {best:.3f}, after epoch {self.validation_loss.index(best) + 1}."
+            text += (
+                f" The validation loss ends at {self.validation_loss[-1]:.3f}; its lowest is "
+                f"{best:.3f}, after epoch {self.validation_loss.index(best) + 1}."
+            )
         return text
 
     def state(self) -> dict[str, Any]:

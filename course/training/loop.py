@@ -114,11 +114,10 @@ def fit(
     with progress_bar(epochs, len(train_loader), history, enabled=progress) as bar:
         try:
             while history.epochs < epochs and not stopping.exhausted:
-                _train_epoch(model, train_loader, loss, optimizer, history, bar)
-                if validation is not None:
-                    _record_validation(evaluate(model, validation, loss), history)
-                last = history.validation_loss[-1] if validation is not None else None
-                stopping.see(history.epochs, last, model)
+                result, seconds = _train_epoch(model, train_loader, loss, optimizer, history, bar)
+                judged = {} if validation is None else evaluate(model, validation, loss)
+                history.add_epoch(result, judged, seconds)
+                stopping.see(history.epochs, judged.get("loss"), model)
                 history.best_epoch = stopping.best_epoch
                 if run is not None:
                     run.save(history)
@@ -143,7 +142,8 @@ def fit(
 
 def _train_epoch(
     model: Any, loader: Any, loss: Loss, optimizer: Any, history: History, bar: Any
-) -> None:
+) -> tuple[dict[str, float], float]:
+    """One pass over loader: its summary, as `evaluate` gives one, and the seconds it took."""
     taken = []
     began = time.perf_counter()
     first = len(history.step_loss) + 1
@@ -154,18 +154,7 @@ def _train_epoch(
     seconds = time.perf_counter() - began
     if not taken:
         raise ValueError("There is nothing to train on: train_loader gave no batch.")
-    summary = _summary(taken)
-    history.train_loss.append(summary["loss"])
-    if "accuracy" in summary:
-        history.train_accuracy.append(summary["accuracy"])
-    history.seconds.append(seconds)
-    history.epoch_ends.append(len(history.step_loss))
-
-
-def _record_validation(result: dict[str, float], history: History) -> None:
-    history.validation_loss.append(result["loss"])
-    if "accuracy" in result:
-        history.validation_accuracy.append(result["accuracy"])
+    return _summary(taken), seconds
 
 
 def _summary(taken: list[Step]) -> dict[str, float]:

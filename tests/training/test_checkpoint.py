@@ -88,6 +88,26 @@ def test_the_same_objects_can_go_on_in_the_same_process(engine, tmp_path, step):
     assert result(run, train(run, path)) == expected
 
 
+def test_a_run_cut_in_its_validation_resumes_to_the_same_bits(engine, tmp_path, monkeypatch):
+    whole = make_run(engine)
+    expected = result(whole, train(whole))
+    path = tmp_path / "run.npz"
+    run = make_run(engine)
+    validation, passes = run.validation, iter(range(3))
+
+    class Cutting:
+        def __iter__(self):
+            if next(passes) == 1:
+                raise Cut
+            return iter(validation)
+
+    run.validation = Cutting()
+    with pytest.raises(Cut):
+        train(run, path)
+    run.validation = validation
+    assert result(run, train(run, path)) == expected
+
+
 def test_a_run_cut_twice_resumes_twice(engine, tmp_path):
     whole = make_run(engine)
     expected = result(whole, train(whole))

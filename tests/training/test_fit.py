@@ -164,7 +164,7 @@ class Overfits:
 
     def __iter__(self):
         value = next(self.losses)
-        yield self.engine.ones(1, 1), self.engine.tensor([value])
+        yield self.engine.ones(1, 1), self.engine.tensor([float(value)])
 
 
 @pytest.fixture
@@ -327,6 +327,16 @@ def test_a_notebook_that_is_interrupted_gets_the_history_so_far(run, monkeypatch
     assert "checkpoint=" in history.stopped
 
 
+def test_an_epoch_interrupted_in_its_validation_is_not_finished(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: object()))
+    # 12 training batches, then 2 of validation, an epoch.
+    history = train(run, epochs=3, validation=run.held_out, loss=interrupt_at(27, run.loss))
+    assert len(history.step_loss) == 24
+    assert history.epochs == len(history.validation_loss) == len(history.epoch_ends) == 1
+    assert "1 of 3 epochs" in str(history)
+    history.figure()
+
+
 def test_the_bar_counts_every_step_and_shows_the_accuracy(run, capsys):
     history = train(run, epochs=2, validation=run.held_out, progress=True)
     drawn = capsys.readouterr().err
@@ -348,6 +358,7 @@ def test_the_picture_holds_the_steps_and_the_epochs(run):
     steps_line, epochs_line = history.figure().axes[0].lines
     assert steps_line.get_ydata().tolist() == history.step_loss
     assert epochs_line.get_xdata().tolist() == [12, 24]
+    assert f"from {history.step_loss[0]:.3f} to" in history.figure().alt
 
 
 def test_the_loaders_shuffle_by_their_seed(engine, digits):
