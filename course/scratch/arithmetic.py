@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, tensors
-from .autograd import Array, record, unbroadcast
+from .autograd import Array, factors, record, unbroadcast
 
 if TYPE_CHECKING:
     from .tensors import Tensor
@@ -116,7 +116,7 @@ def mul(input: Operand, other: Operand) -> Tensor:
             unbroadcast(g * x, y.shape) if b.requires_grad else None,
         )
 
-    return record(x * y, (a, b), backward, (a, b))
+    return record(x * y, (a, b), backward, factors(a, b))
 
 
 def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
@@ -141,7 +141,7 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> 
                 unbroadcast(-g * x / (y * y), y.shape) if b.requires_grad else None,
             )
 
-    return record(out, (a, b), backward, (a, b))
+    return record(out, (a, b), backward, (a, b) if b.requires_grad else (b,))
 
 
 def _floor_div(a: Tensor, b: Tensor) -> Tensor:
@@ -159,8 +159,17 @@ def _flat_gradient(array: Array, *parents: Tensor) -> Tensor:
 
 
 def floor_divide(input: Operand, other: Operand) -> Tensor:
-    """`input // other`, rounded down."""
-    return div(input, other, rounding_mode="floor")
+    """`input // other`, rounded down; it has no derivative (`div` with "floor" has one, of 0)."""
+    out = div(input, other, rounding_mode="floor")
+    if not out.requires_grad:
+        return out
+
+    def backward(g: Array) -> tuple:
+        raise RuntimeError(
+            "floor_divide has no derivative; div(..., rounding_mode='floor') has one, which is 0"
+        )
+
+    return record(out._array, (out,), backward)
 
 
 def remainder(input: Operand, other: Operand) -> Tensor:
@@ -181,10 +190,14 @@ def remainder(input: Operand, other: Operand) -> Tensor:
 
 def pow(input: Operand, exponent: Operand) -> Tensor:
     """`input ** exponent`, element by element."""
-    if isinstance(exponent, numbers.Real) and exponent == 2:
+    if isinstance(exponent, numbers.Real) and exponent == 2 and isinstance(exponent, int):
         return square(operand("pow", input))
     a, b = operands("pow", input, exponent)
     x, y = a._array, b._array
+    if y.dtype.kind == "i" and (y < 0).any():
+        raise NotImplementedError(
+            "pow: whole numbers to negative powers are left out of course.scratch; use .float()"
+        )
     if isinstance(exponent, numbers.Integral) and 2 < exponent <= 4:
         out = (
             x * x * x if exponent == 3 else (x * x) * (x * x)
@@ -259,7 +272,9 @@ def neg(input: Tensor) -> Tensor:
 
 
 def square(input: Tensor) -> Tensor:
-    """`input * input`."""
+    """`input * input`; of booleans in int64."""
+    if input._array.dtype.kind == "b":
+        input = input.to(dtypes.int64)
     x = input._array
 
     def backward(g: Array) -> tuple:
@@ -366,17 +381,18 @@ def abs(input: Tensor) -> Tensor:
 
 def sign(input: Tensor) -> Tensor:
     """-1, 0 or 1."""
-    return _flat_gradient(np.sign(input._array), input)
+    x = input._array
+    return _flat_gradient(x.copy() if x.dtype.kind == "b" else np.sign(x), input)
 
 
 def floor(input: Tensor) -> Tensor:
     """The next whole number below."""
-    return _flat_gradient(np.floor(input._array), input)
+    return _flat_gradient(np.floor(input._array).astype(input.dtype, copy=False), input)
 
 
 def ceil(input: Tensor) -> Tensor:
     """The next whole number above."""
-    return _flat_gradient(np.ceil(input._array), input)
+    return _flat_gradient(np.ceil(input._array).astype(input.dtype, copy=False), input)
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
@@ -446,10 +462,17 @@ def relu(input: Tensor) -> Tensor:
     return record(out, (input,), backward, (None,))
 
 
-def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
-    """`input` held between `min` and `max`; outside them the gradient is 0."""
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """`input` held between `min` and `max`; outside them the gradient is 0.
+
+    Two tensors in the place of the two numbers get the gradients of the elements they replaced.
+    """
     if min is None and max is None:
         raise RuntimeError("clamp: give min, max or both")
+    if isinstance(min, tensors.Tensor) or isinstance(max, tensors.Tensor):
+        if min is not None:
+            input = where(input < min, min, input)
+        return input if max is None else where(input > max, max, input)
     x = input._array
     dtype = operands("clamp", input, max if min is None else min)[0]._array.dtype
     input = input.to(dtype)

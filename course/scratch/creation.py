@@ -155,6 +155,8 @@ def arange(
 ) -> Tensor:
     """The numbers from `start` up to but not including `end`: arange(end), arange(0, end, 1)."""
     start, end, step = _bounds(bounds, named)
+    if dtype is not None and np.dtype(dtype).kind in "iu":
+        start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange: from {start} to {end} cannot be reached by steps of {step}")
     whole = all(isinstance(b, int | np.integer) for b in (start, end, step))
@@ -188,8 +190,13 @@ def linspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` evenly spaced numbers from `start` to `end`, both included."""
+    if dtype is not None and np.dtype(dtype).kind in "iu":
+        start, end = int(start), int(end)
     return finish(
-        np.linspace(start, end, steps), dtype or dtypes.get_default_dtype(), requires_grad, device
+        np.linspace(float(start), float(end), steps),
+        dtype or dtypes.get_default_dtype(),
+        requires_grad,
+        device,
     )
 
 
@@ -208,3 +215,13 @@ def logspace(
         dtype or dtypes.get_default_dtype(),
         requires_grad,
     )
+
+
+def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
+    """The places of the lower triangle of a (row, col) matrix: rows and columns, (2, n)."""
+    return wrap(np.array(np.tril_indices(row, offset, col), np.int64))
+
+
+def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
+    """The places of the upper triangle of a (row, col) matrix: rows and columns, (2, n)."""
+    return wrap(np.array(np.triu_indices(row, offset, col), np.int64))

@@ -136,6 +136,10 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """`out[i][j] = input[index[i][j]][j]` (for dim 0): pick along `dim`, place by place."""
     x, where = input._array, index._array
     over = axis("gather", x, dim)
+    if not where.size:
+        return record(np.empty(where.shape, x.dtype), (input,), lambda g: (np.zeros_like(x),))
+    if {where.ndim, x.ndim} == {0, 1}:  # a number stands for a vector of one
+        return gather(input.reshape(-1), 0, index.reshape(-1)).reshape(where.shape)
     if where.ndim != x.ndim:
         raise RuntimeError(
             f"gather: index of shape {where.shape} must have as many dimensions as {x.shape}"
@@ -151,7 +155,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
         np.add.at(dx, places, g)
         return (dx,)
 
-    return record(x[places], (input,), backward)
+    return record(x[places], (input,), backward, (index,))
 
 
 def _places(where: Array, over: int) -> tuple:
@@ -173,13 +177,13 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any) -> Tensor:
     out[places] = source._array[part]
 
     def backward(g: Array) -> tuple:
-        kept = g.copy()
+        kept = np.array(g)
         kept[places] = 0
         given = np.zeros_like(source._array)
-        given[part] = g[places]
+        given[part] = np.asarray(g)[places]
         return kept, given
 
-    return record(out, (input, source), backward)
+    return record(out, (input, source), backward, (index,))
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
@@ -192,15 +196,17 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
     def backward(g: Array) -> tuple:
         given = np.zeros_like(src._array)
-        given[part] = g[places]
+        given[part] = np.asarray(g)[places]
         return g, given
 
-    return record(out, (input, src), backward)
+    return record(out, (input, src), backward, (index,))
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices along `dim` that the 1-dimensional `index` lists."""
     over = axis("index_select", input._array, dim)
+    if not input.ndim:
+        return index_select(input.reshape(1), 0, index).reshape(())
     return getitem(input, (slice(None),) * over + (index,))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .autograd import Array, record, unbroadcast
+from .autograd import Array, factors, record, unbroadcast
 
 if TYPE_CHECKING:
     from .tensors import Tensor
@@ -49,11 +50,12 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
             g = np.expand_dims(g, -1)
         dx = dy = None
         if y.ndim <= 2 and x.ndim >= 2:
-            flat = g.reshape(-1, g.shape[-1])
+            count = math.prod(x.shape[:-1])
+            flat = g.reshape(count, g.shape[-1])
             if input.requires_grad:
                 dx = (flat @ columns.T).reshape(x.shape)
             if other.requires_grad:
-                dy = (x.reshape(-1, x.shape[-1]).T @ flat).reshape(y.shape)
+                dy = (x.reshape(count, x.shape[-1]).T @ flat).reshape(y.shape)
             return dx, dy
         if input.requires_grad:
             dx = unbroadcast(_batched(g, columns.swapaxes(-1, -2)), rows.shape).reshape(x.shape)
@@ -61,7 +63,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
             dy = unbroadcast(_batched(rows.swapaxes(-1, -2), g), columns.shape).reshape(y.shape)
         return dx, dy
 
-    return record(out, (input, other), backward, (input, other))
+    return record(out, (input, other), backward, factors(input, other))
 
 
 def _batched(x: Array, y: Array) -> Array:
@@ -113,6 +115,25 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     return input.unsqueeze(1) * vec2.unsqueeze(0)
 
 
+def addmm(
+    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
+) -> Tensor:
+    """`beta * input + alpha * (mat1 @ mat2)`."""
+    return _plus(input, mm(mat1, mat2), beta, alpha)
+
+
+def baddbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
+) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)`, for a batch of products."""
+    return _plus(input, bmm(batch1, batch2), beta, alpha)
+
+
+def _plus(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
+    product = product if alpha == 1 else product * alpha
+    return product if beta == 0 else (input if beta == 1 else input * beta) + product
+
+
 def einsum(equation: str, *operands: Any) -> Tensor:
     """Sums of products by Einstein's notation, e.g. `einsum("bij,bjk->bik", a, b)`.
 
@@ -153,7 +174,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
             )
         return tuple(gradients)
 
-    return record(out, tuple(given), backward, tuple(given))
+    return record(out, tuple(given), backward, tuple(given) if len(given) > 1 else ())
 
 
 def _einsum_terms(equation: str, arrays: list[Array]) -> tuple[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import dtypes, tensors
+from .arithmetic import floating, maximum, minimum
 from .autograd import Array, record
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ def axes(name: str, array: Array, dim: Dim) -> tuple[int, ...]:
     if dim is None or dim == ():
         return tuple(range(array.ndim))
     listed = (dim,) if isinstance(dim, int) else tuple(dim)
-    return tuple(axis(name, array, d) for d in listed)
+    found = tuple(axis(name, array, d) for d in listed)
+    if len(set(found)) < len(found):
+        raise RuntimeError(f"{name}: dim {dim} names a dimension of shape {array.shape} twice")
+    return found if array.ndim else ()
 
 
 def axis(name: str, array: Array, dim: int) -> int:
@@ -53,7 +58,7 @@ def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = N
     x = input._array
     over = axes("sum", x, dim)
     out = x.sum(
-        axis=over if x.ndim else None,
+        axis=over,
         keepdims=keepdim,
         dtype=None if x.dtype.kind == "f" else np.int64,
     )
@@ -74,9 +79,9 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = 
             f"mean: needs a floating-point tensor, got {x.dtype}; use .float() first"
         )
     over = axes("mean", x, dim)
-    count = int(np.prod([x.shape[i] for i in over])) if x.ndim else 1
+    count = math.prod(x.shape[i] for i in over)
     with np.errstate(all="ignore"):
-        out = x.sum(axis=over if x.ndim else None, keepdims=keepdim) / np.asarray(count, x.dtype)
+        out = x.sum(axis=over, keepdims=keepdim) / np.asarray(count, x.dtype)
 
     def backward(g: Array) -> tuple:
         return (spread(g / np.asarray(count, g.dtype), x.shape, over),)
@@ -84,31 +89,45 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = 
     return record(out, (input,), backward)
 
 
-def var(input: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Tensor:
+def _spread_out(
+    name: str, x: Array, dim: Dim, correction: float | None
+) -> tuple[tuple[int, ...], Array, Array]:
+    """The dimensions, the distances from the mean, and 1 / (n - correction)."""
+    if isinstance(dim, bool):
+        raise NotImplementedError(f"{name}: unbiased=... is left out; use correction=0 or 1")
+    if x.dtype.kind != "f":
+        raise RuntimeError(f"{name}: needs a floating-point tensor, got {x.dtype}; use .float()")
+    over = axes(name, x, dim)
+    count = math.prod(x.shape[i] for i in over)
+    freedom = builtins.max(count - (1 if correction is None else correction), 0)
+    with np.errstate(all="ignore"):
+        centred = x - x.sum(axis=over, keepdims=True) / np.asarray(count, x.dtype)
+        return over, centred, np.divide(1, freedom, dtype=x.dtype)
+
+
+def var(
+    input: Tensor, dim: Dim = None, *, correction: float | None = 1, keepdim: bool = False
+) -> Tensor:
     """The variance over `dim`, divided by n - `correction`."""
     x = input._array
-    over = axes("var", x, dim)
-    count = int(np.prod([x.shape[i] for i in over])) if x.ndim else 1
+    over, centred, scale = _spread_out("var", x, dim, correction)
     with np.errstate(all="ignore"):
-        centred = x - x.mean(axis=over, keepdims=True)
-        scale = np.divide(1, builtins.max(count - correction, 0), dtype=x.dtype)
         out = (centred * centred).sum(axis=over, keepdims=keepdim) * scale
 
     def backward(g: Array) -> tuple:
         with np.errstate(all="ignore"):
             return (spread(g, x.shape, over) * centred * (2 * scale),)
 
-    return record(out, (input,), backward)
+    return record(out, (input,), backward, (input,))
 
 
-def std(input: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Tensor:
+def std(
+    input: Tensor, dim: Dim = None, *, correction: float | None = 1, keepdim: bool = False
+) -> Tensor:
     """The standard deviation over `dim`; where it is 0, so is its gradient."""
     x = input._array
-    over = axes("std", x, dim)
-    count = int(np.prod([x.shape[i] for i in over])) if x.ndim else 1
+    over, centred, scale = _spread_out("std", x, dim, correction)
     with np.errstate(all="ignore"):
-        centred = x - x.mean(axis=over, keepdims=True)
-        scale = np.divide(1, builtins.max(count - correction, 0), dtype=x.dtype)
         out = np.sqrt((centred * centred).sum(axis=over, keepdims=keepdim) * scale)
 
     def backward(g: Array) -> tuple:
@@ -116,7 +135,7 @@ def std(input: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = 
             slope = np.where(out == 0, 0, g / out)
             return (spread(slope, x.shape, over) * centred * scale,)
 
-    return record(out, (input,), backward, (None,))
+    return record(out, (input,), backward, (input, None))
 
 
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
@@ -124,7 +143,7 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
     x = input._array
     over = axes("prod", x, dim)
     out = x.prod(
-        axis=over if x.ndim else None,
+        axis=over,
         keepdims=keepdim,
         dtype=None if x.dtype.kind == "f" else np.int64,
     )
@@ -141,16 +160,15 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
         )
         return (spread(g, x.shape, over) * others,)
 
-    return record(out, (input,), backward, (input,))
+    return record(out, (input,), backward, (input, None))
 
 
 def _extreme(name: str, find: Any, input: Tensor, dim: Any, keepdim: bool) -> Any:
-    from . import arithmetic
-
     if isinstance(dim, tensors.Tensor):
-        return getattr(arithmetic, "maximum" if name == "max" else "minimum")(input, dim)
+        return (maximum if name == "max" else minimum)(input, dim)
     x = input._array
-    if x.size == 0 and (dim is None or x.shape[dim] == 0):
+    over = 0 if dim is None else axis(name, x, dim)
+    if x.size == 0 and (dim is None or x.shape[over] == 0):
         raise IndexError(f"{name}: shape {x.shape} has no elements to choose from")
     if dim is None:
         out = getattr(x, name)()
@@ -159,8 +177,8 @@ def _extreme(name: str, find: Any, input: Tensor, dim: Any, keepdim: bool) -> An
             hits = (x == out) | ((x != x) & (out != out))
             return (g * hits / hits.sum(dtype=g.dtype),)  # ties share the gradient evenly
 
-        return record(out, (input,), backward, (input,))
-    over = axis(name, x, dim)
+        backward.__qualname__ = name
+        return record(out, (input,), backward, (input, None))
     where = (
         np.expand_dims(np.asarray(find(x, axis=over)), over) if x.ndim else np.zeros((), np.int64)
     )
@@ -206,14 +224,15 @@ def _shared(fold: Any, name: str, input: Tensor, dim: Dim, keepdim: bool) -> Ten
     over = axes(name, x, dim)
     if x.ndim and 0 in [x.shape[i] for i in over]:
         raise IndexError(f"{name}: shape {x.shape} has no elements to choose from")
-    out = fold(x, axis=over if x.ndim else None, keepdims=keepdim)
+    out = fold(x, axis=over, keepdims=keepdim)
 
     def backward(g: Array) -> tuple:
         hits = x == spread(np.asarray(out), x.shape, over)
         shares = hits / hits.sum(axis=over, keepdims=True, dtype=g.dtype)
         return (spread(g, x.shape, over) * shares,)
 
-    return record(out, (input,), backward, (input,))
+    backward.__qualname__ = name
+    return record(out, (input,), backward, (input, None))
 
 
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
@@ -240,24 +259,21 @@ def _arg(find: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) ->
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether all elements (over `dim`) are true."""
     over = axes("all", input._array, dim)
-    return tensors.wrap(
-        np.asarray(input._array.all(axis=over if input._array.ndim else None, keepdims=keepdim))
-    )
+    return tensors.wrap(np.asarray(input._array.all(axis=over, keepdims=keepdim)))
 
 
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether any element (over `dim`) is true."""
     over = axes("any", input._array, dim)
-    return tensors.wrap(
-        np.asarray(input._array.any(axis=over if input._array.ndim else None, keepdims=keepdim))
-    )
+    return tensors.wrap(np.asarray(input._array.any(axis=over, keepdims=keepdim)))
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     """`log(sum(exp(input)))` over `dim`, without overflow."""
+    input = floating(input)
     x = input._array
     over = axes("logsumexp", x, dim)
-    high = x.max(axis=over, keepdims=True)
+    high = x.max(axis=over, keepdims=True, initial=-np.inf)
     high = np.where(np.isfinite(high), high, 0).astype(x.dtype)
     with np.errstate(divide="ignore"):
         total = np.log(np.exp(x - high).sum(axis=over, keepdims=True)) + high
@@ -266,7 +282,8 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
         with np.errstate(invalid="ignore"):
             return (spread(g, x.shape, over) * np.exp(x - total),)
 
-    return record(total if keepdim else np.squeeze(total, over), (input,), backward, (input,))
+    out = total if keepdim else np.squeeze(total, over)
+    return record(out, (input,), backward, (input, None))
 
 
 def softmax(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
@@ -342,7 +359,7 @@ def norm(input: Tensor, p: float = 2, dim: Dim = None, keepdim: bool = False) ->
         raise NotImplementedError(f"norm: course.scratch has p = 1, 2 and inf, got {p}")
     x = input._array
     over = axes("norm", x, dim)
-    out = np.sqrt((x * x).sum(axis=over if x.ndim else None, keepdims=keepdim))
+    out = np.sqrt((x * x).sum(axis=over, keepdims=keepdim))
 
     def backward(g: Array) -> tuple:
         with np.errstate(all="ignore"):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, indexing, tensors
 from .autograd import Array, record, unbroadcast
 from .reductions import axes, axis
 
@@ -137,7 +137,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without its dimensions of size 1; with `dim`, only that one, if its size is 1."""
     x = input._array
-    candidates = axes("squeeze", x, dim) if x.ndim else ()
+    candidates = () if dim == () else axes("squeeze", x, dim)
     drop = tuple(i for i in candidates if x.shape[i] == 1)
     return _view(np.squeeze(x, drop), input, lambda g: (g.reshape(x.shape),))
 
@@ -191,12 +191,18 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
     return record(np.tile(x, times), (input,), backward)
 
 
-def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Tensor:
-    """Each element `repeats` times in a row, along `dim` or of the flattened tensor."""
+def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
+    """Each element `repeats` times in a row, along `dim` or of the flattened tensor.
+
+    A tensor of `repeats` says it for each place along `dim`.
+    """
     if dim is None:
         input, dim = flatten(input), 0
     x = input._array
     over = axis("repeat_interleave", x, dim)
+    if isinstance(repeats, tensors.Tensor):
+        places = np.repeat(np.arange(x.shape[over]), np.broadcast_to(repeats._array, x.shape[over]))
+        return indexing.index_select(input, over, tensors.wrap(places))
 
     def backward(g: Array) -> tuple:
         return (g.reshape(*x.shape[: over + 1], repeats, *x.shape[over + 1 :]).sum(axis=over + 1),)
@@ -206,7 +212,8 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Te
 
 def flip(input: Tensor, dims: Any) -> Tensor:
     """The order along `dims` reversed."""
-    over = axes("flip", input._array, dims)
+    listed = (dims,) if isinstance(dims, int) else dims
+    over = tuple(axis("flip", input._array, d) for d in listed) if input._array.ndim else ()
     return record(np.flip(input._array, over).copy(), (input,), lambda g: (np.flip(g, over),))
 
 
@@ -231,29 +238,25 @@ def _one_dtype(name: str, tensors_: Sequence[Tensor]) -> list[Tensor]:
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Joined end to end along `dim`; all other sizes must agree."""
     parts = _one_dtype("cat", tensors)
-    arrays = [p._array for p in parts]
-    if any(
-        a.ndim != arrays[0].ndim for a in arrays
-    ):  # PyTorch lets an empty vector stand for nothing
-        parts = [p for p in parts if p._array.shape != (0,)]
-        arrays = [p._array for p in parts]
-    over = axis("cat", arrays[0], dim)
-    for a in arrays[1:]:
-        if a.ndim != arrays[0].ndim or any(
-            n != m
-            for i, (n, m) in enumerate(zip(a.shape, arrays[0].shape, strict=True))
-            if i != over
-        ):
-            raise RuntimeError(
-                f"cat: shapes {arrays[0].shape} and {a.shape} must be equal in every dimension "
-                f"but {over}"
-            )
-    if not arrays[0].ndim:
+    shapes = [p._array.shape for p in parts]
+    # PyTorch lets an empty vector stand for nothing, whatever the shape of the others.
+    model = next((s for s in shapes if s != (0,)), (0,))
+    over = axis("cat", np.empty(model, bool), dim)
+    if not model:
         raise RuntimeError("cat: tensors without dimensions cannot be joined; use stack")
-    ends = np.cumsum([a.shape[over] for a in arrays])[:-1]
-    return record(
-        np.concatenate(arrays, over), tuple(parts), lambda g: tuple(np.split(g, ends, over))
-    )
+    for s in shapes:
+        if s != (0,) and (*s[:over], *s[over + 1 :]) != (*model[:over], *model[over + 1 :]):
+            raise RuntimeError(
+                f"cat: shapes {model} and {s} must be equal in every dimension but {over}"
+            )
+    arrays = [p._array for p in parts if p._array.shape != (0,) or model == (0,)]
+    ends = np.cumsum([0 if s == (0,) else s[over] for s in shapes])[:-1]
+
+    def backward(g: Array) -> tuple:
+        pieces = np.split(g, ends, over)
+        return tuple(d.reshape(s) for d, s in zip(pieces, shapes, strict=True))
+
+    return record(np.concatenate(arrays, over), tuple(parts), backward)
 
 
 concat = cat
@@ -362,6 +365,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 
 def meshgrid(*tensors: Tensor, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Coordinates of a grid: one tensor for each vector given, all of the grid's shape."""
+    if len(tensors) == 1 and isinstance(tensors[0], list | tuple):
+        tensors = tuple(tensors[0])
     full = tuple(x._array.size for x in tensors)
     ones = (1,) * len(full)
     grid = tuple(
@@ -381,3 +386,30 @@ def contiguous(input: Tensor) -> Tensor:
     if x.flags.c_contiguous:
         return input
     return record(np.ascontiguousarray(x), (input,), lambda g: (g,))
+
+
+def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """Copies laid side by side, as `repeat`; dimensions that `dims` does not name are kept."""
+    times = tuple(dims)
+    return repeat(input, (1,) * (input._array.ndim - len(times)) + times)
+
+
+def ravel(input: Tensor) -> Tensor:
+    """All elements in one dimension."""
+    return reshape(input, (-1,))
+
+
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """`transpose` under NumPy's name."""
+    return transpose(input, axis0, axis1)
+
+
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Joined side by side: vectors end to end, else along dimension 1."""
+    parts = [x if x._array.ndim else reshape(x, (1,)) for x in tensors]
+    return cat(parts, 0 if parts and parts[0]._array.ndim == 1 else 1)
+
+
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Joined on top of each other; a vector is a row."""
+    return cat([x if x._array.ndim > 1 else reshape(x, (1, -1)) for x in tensors], 0)

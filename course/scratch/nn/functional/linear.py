@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...autograd import Array, record
+from ...autograd import Array, factors, record
 from ...indexing import sum_rows
 from ...products import einsum
 from ...tensors import wrap
@@ -30,7 +31,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise RuntimeError(
             f"linear: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)"
         )
-    rows = x.reshape(-1, x.shape[-1])  # one large product of matrices, whatever the rank
+    rows = x.reshape(
+        math.prod(x.shape[:-1]), x.shape[-1]
+    )  # one large product of matrices, whatever the rank
     out = rows @ w.T
     if bias is not None:
         out += bias._array
@@ -45,7 +48,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return dx, dw, np.ones(len(flat), flat.dtype) @ flat if bias.requires_grad else None
 
     parents = (input, weight) if bias is None else (input, weight, bias)
-    return record(out.reshape(*x.shape[:-1], len(w)), parents, backward, (input, weight))
+    shaped = out.reshape(*x.shape[:-1], len(w))
+    return record(shaped, parents, backward, factors(input, weight))
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -74,12 +78,14 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         )
 
     def backward(g: Array) -> tuple:
-        dw = sum_rows(index.ravel(), g.reshape(index.size, -1), len(table)).reshape(table.shape)
+        dw = sum_rows(index.ravel(), g.reshape(index.size, table.shape[1]), len(table)).reshape(
+            table.shape
+        )
         if padding_idx is not None:
             dw[padding_idx] = 0
         return (dw,)
 
-    return record(table[index], (weight,), backward)
+    return record(table[index], (weight,), backward, (input,))
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:

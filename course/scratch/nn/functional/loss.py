@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...arithmetic import where
+from ...arithmetic import minimum, where
 from ...autograd import Array, record, unbroadcast
 from ...reductions import log_softmax
+from .normalization import pairwise_distance
 
 if TYPE_CHECKING:
     from ...tensors import Tensor
@@ -103,6 +104,7 @@ def cross_entropy(
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     if (
         weight is not None or label_smoothing or logits.ndim != 2 or reduction != "mean"
+        or 0 <= ignore_index < logits.shape[1]
         or classes.shape != logits.shape[:1] or not classes.size or classes.dtype.kind not in "iu"
         or classes.min() < 0 or classes.max() >= logits.shape[1]
     ):  # fmt: skip
@@ -281,7 +283,8 @@ def hinge_embedding_loss(
     input: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean"
 ) -> Tensor:
     """`input` where the target is 1, and what it lacks to `margin` where the target is -1."""
-    loss = where(target == 1, input, 0.0) + where(target == -1, (margin - input).clamp(min=0), 0.0)
+    apart = where(target != 1, (margin - input).clamp(min=0), 0.0)
+    loss = apart + where(target != -1, input, 0.0)
     return reduced(loss, reduction)
 
 
@@ -294,6 +297,53 @@ def gaussian_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """The negative log-likelihood of `target` under a normal distribution (`input`, `var`)."""
-    held = where(var < eps, eps, var)
+    if isinstance(var, float | int):
+        var = input.detach() * 0 + var
+    if (var._array < 0).any():
+        raise ValueError(f"gaussian_nll_loss: var must not be negative, got {var._array.min()}")
+    if var._array.shape == input._array.shape[:-1]:
+        var = var.unsqueeze(-1)  # one variance for each row
+    # Held at `eps` from below, but the gradient passes as if it were not.
+    held = record(np.maximum(var._array, eps), (var,), lambda g: (g,))
     loss = 0.5 * (held.log() + (input - target).square() / held)
     return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
+
+
+def margin_ranking_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, *, reduction: str = "mean"
+) -> Tensor:
+    """What `input1` lacks to be `margin` above `input2` (target 1) or below (target -1)."""
+    _matched("margin_ranking_loss", input1, input2)
+    return reduced((margin - target * (input1 - input2)).clamp(min=0), reduction)
+
+
+def cosine_embedding_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, *, reduction: str = "mean"
+) -> Tensor:
+    """How far pairs of vectors are from one direction (target 1) or stay above `margin` (-1)."""
+    squares = ((input1 * input1).sum(-1) + 1e-12) * ((input2 * input2).sum(-1) + 1e-12)
+    cosine = (input1 * input2).sum(-1) / squares.sqrt()
+    loss = where(target == 1, 1 - cosine, 0.0)
+    return reduced(loss + where(target == -1, (cosine - margin).clamp(min=0), 0.0), reduction)
+
+
+def triplet_margin_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    *,
+    reduction: str = "mean",
+) -> Tensor:
+    """What `negative` lacks to be `margin` farther from `anchor` than `positive`; rows are vectors.
+
+    With `swap` the distance from `positive` to `negative` counts where it is the shorter one.
+    """
+    apart = pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        apart = minimum(apart, pairwise_distance(positive, negative, p, eps))
+    loss = pairwise_distance(anchor, positive, p, eps) - apart + margin
+    return reduced(loss.clamp(min=0), reduction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,9 @@ def layer_norm(
         return tuple(sent)
 
     parents = tuple(p for p in (input, weight, bias) if p is not None)
-    return record(out.reshape(x.shape), parents, backward, () if weight is None else (weight,))
+    return record(
+        out.reshape(x.shape), parents, backward, parents[:1] if weight is None else parents[:2]
+    )
 
 
 def rms_norm(
@@ -92,8 +95,8 @@ def rms_norm(
             return (dx,)
         return dx, (np.ones(len(flat), flat.dtype) @ (flat * unit)).reshape(shape)
 
-    return record(out.reshape(x.shape), (input,) if weight is None else (input, weight), backward,
-                  () if weight is None else (weight,))  # fmt: skip
+    parents = (input,) if weight is None else (input, weight)
+    return record(out.reshape(x.shape), parents, backward, parents)
 
 
 def batch_norm(
@@ -157,7 +160,7 @@ def batch_norm(
         return tuple(sent)
 
     parents = tuple(p for p in (input, weight, bias) if p is not None)
-    return record(out, parents, backward, () if weight is None else (weight,))
+    return record(out, parents, backward, parents[:1] if weight is None else parents[:2])
 
 
 def group_norm(
@@ -173,7 +176,7 @@ def group_norm(
         raise RuntimeError(
             f"group_norm: {shape[1]} channels do not divide into {num_groups} groups"
         )
-    rows = input.reshape(shape[0], num_groups, -1)
+    rows = input.reshape(shape[0], num_groups, math.prod(shape[1:]) // num_groups)
     out = layer_norm(rows, rows.shape[2:], None, None, eps).reshape(shape)
     across = (1, -1) + (1,) * (len(shape) - 2)
     if weight is not None:
@@ -188,5 +191,14 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between two tensors along `dim`."""
+    shape = np.broadcast_shapes(x1._array.shape, x2._array.shape)
+    x1, x2 = x1.expand(shape), x2.expand(shape)
     lengths = norm(x1, 2, dim).clamp(min=eps) * norm(x2, 2, dim).clamp(min=eps)
     return (x1 * x2).sum(dim) / lengths
+
+
+def pairwise_distance(
+    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Tensor:
+    """The norm of `x1 - x2 + eps` along the last dimension."""
+    return norm(x1 - x2 + eps, p, -1, keepdim)

@@ -22,6 +22,8 @@ def _windows(name: str, x: Array, kernel: Any, stride: Any, padding: Any, fill: 
         pair(kernel if stride is None else stride),
         pair(padding),
     )
+    if x.dtype.kind != "f":
+        raise NotImplementedError(f"{name}: course.scratch pools floats, got {x.dtype}")
     if x.ndim < 3:
         raise RuntimeError(
             f"{name}: expected images of shape (n, c, h, w) or (c, h, w), got {x.shape}"
@@ -164,11 +166,11 @@ def adaptive_max_pool2d(input: Tensor, output_size: Any) -> Tensor:
     return _adaptive(input, output_size, "amax")
 
 
-def adaptive_avg_pool1d(input: Tensor, output_size: int) -> Tensor:
+def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """`adaptive_avg_pool2d` over the last dimension alone."""
-    return adaptive_avg_pool2d(input.unsqueeze(-2), (1, output_size)).squeeze(-2)
+    return adaptive_avg_pool2d(input.unsqueeze(-2), (1, pair(output_size)[0])).squeeze(-2)
 
 
-def adaptive_max_pool1d(input: Tensor, output_size: int) -> Tensor:
+def adaptive_max_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """`adaptive_max_pool2d` over the last dimension alone."""
-    return adaptive_max_pool2d(input.unsqueeze(-2), (1, output_size)).squeeze(-2)
+    return adaptive_max_pool2d(input.unsqueeze(-2), (1, pair(output_size)[0])).squeeze(-2)

@@ -1,0 +1,152 @@
+"""PyTorch's own test inputs (its OpInfo samples) for the operations that both engines have."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import torch
+from sidebyside import array, compare
+from torch.testing._internal.common_methods_invocations import op_db
+
+from course import scratch
+
+# Not comparable: random or unset values, and an order among equals that PyTorch leaves open.
+NOT_COMPARED = {
+    "argsort", "bernoulli", "empty", "empty_like", "multinomial", "nn.functional.dropout", "normal",
+    "rand_like", "randint", "randn", "randn_like",
+}  # fmt: skip
+ORDER_OPEN = {("sort", torch.bool), ("topk", torch.int64)}
+# Arguments that the engine has not, at the value that changes nothing: samples pass them often.
+NO_CHANGE = {
+    "ceil_mode": False, "return_indices": False, "dilation": 1, "divisor_override": None,
+    "as_tuple": False, "device": "cpu",
+}  # fmt: skip
+
+LEFT_OUT = "left out, with a sentence"
+NO_ARGUMENT = "an argument that the engine has not"
+NO_DTYPE = "a dtype that the engine has not"
+RANDOM = "random"
+
+
+def lookup(engine: ModuleType, name: str) -> Any:
+    """What `engine` has under a dotted name, or None."""
+    found: Any = engine
+    for part in name.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            return None
+    return found
+
+
+def paths(name: str) -> Iterator[str]:
+    """The function and the method of that name, as far as both engines have them."""
+    for path in (name, f"Tensor.{name}"):
+        theirs = lookup(torch, path)
+        if theirs is not None and lookup(scratch, path) is not None:
+            if not isinstance(theirs, torch.dtype):
+                yield path
+
+
+def shared() -> dict[str, list]:
+    """The OpInfos of every operation that is a function or a method of both engines, by name."""
+    found: dict[str, list] = {}
+    for info in op_db:
+        if info.name not in NOT_COMPARED and any(paths(info.name)):
+            found.setdefault(info.name, []).append(info)
+    return found
+
+
+def compare_samples(name: str, infos: list, dtype: torch.dtype) -> Counter:
+    """Compare all samples of an operation; count those used and, by reason, those left out."""
+    count: Counter = Counter()
+    for info in infos:
+        if dtype not in info.dtypes or (name, dtype) in ORDER_OPEN:
+            continue
+        for sample in info.sample_inputs("cpu", dtype, requires_grad=dtype.is_floating_point):
+            for path in paths(name):
+                try:
+                    count[_compare_one(path, sample)] += 1
+                except BaseException as error:
+                    error.add_note(f"{path}: {sample}"[:2000])
+                    raise
+    return count
+
+
+def _compare_one(path: str, sample: Any) -> str:
+    ours = lookup(scratch, path)
+    known = inspect.signature(ours).parameters if callable(ours) else ()
+    kwargs = {
+        k: v for k, v in sample.kwargs.items()
+        if k in known or not (k in NO_CHANGE and v == NO_CHANGE[k])
+    }  # fmt: skip
+    tensors: list[torch.Tensor] = []
+    places = _lift((sample.input, tuple(sample.args), kwargs), tensors)
+    if any(t.dtype.is_complex or t.dtype == torch.bfloat16 for t in tensors):
+        return NO_DTYPE
+    if any(isinstance(v, torch.memory_format | torch.layout) for v in kwargs.values()):
+        return NO_ARGUMENT
+    if kwargs.get("dropout_p"):
+        return RANDOM
+    if path == "einsum":  # whose sample has the tensors first
+        places = (places[1][0], tuple(places[0]), {})
+    if callable(ours):
+        try:
+            inspect.signature(ours).bind(places[0], *places[1], **places[2])
+        except TypeError:
+            return NO_ARGUMENT
+
+    def call(engine: ModuleType, *given: Any) -> Any:
+        first, args, named = _fill(places, engine, given)
+        function = lookup(engine, path)
+        # Tensor.T and its like are properties.
+        return function(first, *args, **named) if callable(function) else function.__get__(first)
+
+    try:
+        compare(call, [array(t) for t in tensors], wanted=[t.requires_grad for t in tensors])
+    except NotImplementedError as error:
+        assert "left out" in str(error) or "course.scratch" in str(error), error
+        return LEFT_OUT
+    return "used"
+
+
+class _Place:
+    """Stands where a tensor stood."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _rebuild(value: Any, leaf: Callable[[Any], Any]) -> Any:
+    if type(value) in (tuple, list):
+        return type(value)(_rebuild(v, leaf) for v in value)
+    if type(value) is dict:
+        return {k: _rebuild(v, leaf) for k, v in value.items()}
+    return leaf(value)
+
+
+def _lift(value: Any, tensors: list[torch.Tensor]) -> Any:
+    """`value` with places for its tensors, which are listed in `tensors`."""
+
+    def leaf(v: Any) -> Any:
+        if not isinstance(v, torch.Tensor):
+            return v
+        tensors.append(v)
+        return _Place(len(tensors) - 1)
+
+    return _rebuild(value, leaf)
+
+
+def _fill(value: Any, engine: ModuleType, given: tuple) -> Any:
+    """The other way: tensors for the places, and the engine's own dtypes."""
+
+    def leaf(v: Any) -> Any:
+        if isinstance(v, _Place):
+            return given[v.number]
+        return getattr(engine, str(v).split(".")[1]) if isinstance(v, torch.dtype) else v
+
+    return _rebuild(value, leaf)
