@@ -7,7 +7,11 @@ order to read the engine.
 
 from . import tensors as _tensors  # isort: skip  (first: it closes the circle with autograd)
 
-from . import autograd, nn, optim, random, utils
+from math import e, inf, nan, pi
+
+from numpy import finfo, iinfo
+
+from . import autograd, linalg, nn, optim, random, utils
 from .arithmetic import (
     abs,
     add,
@@ -76,6 +80,8 @@ from .creation import (
     ones,
     ones_like,
     tensor,
+    tril_indices,
+    triu_indices,
     zeros,
     zeros_like,
 )
@@ -96,8 +102,25 @@ from .dtypes import (
     set_default_dtype,
     uint8,
 )
+from .elementary import (
+    acos,
+    addcmul,
+    asin,
+    atan,
+    atan2,
+    cosh,
+    erf,
+    exp2,
+    lerp,
+    log10,
+    logaddexp,
+    sinh,
+    tan,
+    trunc,
+)
 from .indexing import gather, index_select, masked_select, nonzero, scatter, scatter_add
-from .products import bmm, dot, einsum, matmul, mm, mv, outer
+from .leftout import left_out as _left_out
+from .products import addmm, baddbmm, bmm, dot, einsum, matmul, mm, mv, outer
 from .random import (
     Generator,
     bernoulli,
@@ -150,10 +173,12 @@ from .shapes import (
     diagonal,
     flatten,
     flip,
+    hstack,
     meshgrid,
     movedim,
     narrow,
     permute,
+    ravel,
     repeat_interleave,
     reshape,
     roll,
@@ -161,23 +186,25 @@ from .shapes import (
     split,
     squeeze,
     stack,
+    swapaxes,
     t,
+    tile,
     transpose,
     tril,
     triu,
     unbind,
     unflatten,
     unsqueeze,
+    vstack,
 )
+from .summaries import count_nonzero, cumprod, diff, median, std_mean, trace, unique, var_mean
 from .switches import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .tensors import Size, Tensor
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 
+clip = clamp
+concatenate = cat
 
-def __getattr__(name: str) -> object:
-    raise AttributeError(
-        f"course.scratch has no {name!r}: the engine is a small part of PyTorch. If torch.{name} "
-        "exists, use PyTorch for it, or write it from the operations that are here."
-    )
+__getattr__ = _left_out("course.scratch")

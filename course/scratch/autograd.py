@@ -17,6 +17,7 @@ import numpy as np
 # name `tensors.Tensor` is looked up when an operation runs, long after both files have loaded.
 from . import tensors
 from .gradcheck import gradcheck
+from .leftout import left_out as _left_out
 from .switches import detect_anomaly, enable_grad, inference_mode, mode, no_grad, set_grad_enabled
 
 if TYPE_CHECKING:
@@ -297,3 +298,6 @@ def grad(
             "None for it"
         )
     return tuple(None if wanted[x] is None else tensors.wrap(wanted[x].copy()) for x in leaves)
+
+
+__getattr__ = _left_out("course.scratch.autograd")

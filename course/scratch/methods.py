@@ -11,11 +11,14 @@ from . import (
     autograd,
     devices,
     dtypes,
+    elementary,
     indexing,
     inplace,
+    leftout,
     products,
     reductions,
     shapes,
+    summaries,
     tensors,
 )
 
@@ -88,10 +91,24 @@ class Methods:
     floor = arithmetic.floor
     ceil = arithmetic.ceil
     round = arithmetic.round
-    clamp = arithmetic.clamp
+    clamp = clip = arithmetic.clamp
     maximum = arithmetic.maximum
     minimum = arithmetic.minimum
     masked_fill = arithmetic.masked_fill
+    tan = elementary.tan
+    asin = elementary.asin
+    acos = elementary.acos
+    atan = elementary.atan
+    atan2 = elementary.atan2
+    sinh = elementary.sinh
+    cosh = elementary.cosh
+    log10 = elementary.log10
+    exp2 = elementary.exp2
+    erf = elementary.erf
+    logaddexp = elementary.logaddexp
+    trunc = elementary.trunc
+    lerp = elementary.lerp
+    addcmul = elementary.addcmul
 
     def where(self: Any, condition: Tensor, other: Any) -> Tensor:
         return arithmetic.where(condition, self, other)
@@ -120,11 +137,19 @@ class Methods:
     topk = reductions.topk
     argsort = reductions.argsort
     bincount = reductions.bincount
+    median = summaries.median
+    count_nonzero = summaries.count_nonzero
+    unique = summaries.unique
+    trace = summaries.trace
+    diff = summaries.diff
+    cumprod = summaries.cumprod
     mm = products.mm
     mv = products.mv
     bmm = products.bmm
     dot = products.dot
     outer = products.outer
+    addmm = products.addmm
+    baddbmm = products.baddbmm
 
     # ------------------------------------------------------------------------------ shapes and places
 
@@ -172,6 +197,17 @@ class Methods:
     diag = shapes.diag
     clone = shapes.clone
     contiguous = shapes.contiguous
+    ravel = shapes.ravel
+    swapaxes = shapes.swapaxes
+
+    def tile(self: Any, *dims: Any) -> Tensor:
+        return shapes.tile(self, shapes.sizes(dims))
+
+    def view_as(self: Any, other: Tensor) -> Tensor:
+        return shapes.view(self, other.shape)
+
+    def reshape_as(self: Any, other: Tensor) -> Tensor:
+        return shapes.reshape(self, other.shape)
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
@@ -250,3 +286,15 @@ class Methods:
 
     def new_ones(self: Any, *size: Any) -> Tensor:
         return tensors.wrap(np.ones(shapes.sizes(size), self._array.dtype))
+
+    def new_empty(self: Any, *size: Any) -> Tensor:
+        return tensors.wrap(np.empty(shapes.sizes(size), self._array.dtype))
+
+    def new_full(self: Any, size: Any, fill_value: Any) -> Tensor:
+        return tensors.wrap(np.full(shapes.sizes((size,)), fill_value, self._array.dtype))
+
+    def new_tensor(self: Any, data: Any) -> Tensor:
+        return tensors.wrap(np.array(data, self._array.dtype))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(leftout.sentence("course.scratch.Tensor", name))

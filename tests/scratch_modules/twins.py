@@ -76,7 +76,7 @@ def weighted(value: Any, seed: int = 3) -> Any:
 
 def agree(
     build: Callable[[Any], Any], arrays: tuple, dtype: str = "float64", train: bool = True,
-    **named: Any,
+    tolerance: float | None = None, **named: Any,
 ) -> None:  # fmt: skip
     """Outputs and all gradients of both engines' modules agree on the same inputs."""
     mine, theirs = both(build, dtype)
@@ -90,7 +90,7 @@ def agree(
         weighted(out).backward()
         results.append(out)
         inputs.append(given)
-    tolerance = CLOSE[dtype]
+    tolerance = tolerance or CLOSE[dtype]
     close(results[0], results[1], tolerance)
     for (name, p), q in zip(mine.named_parameters(), theirs.parameters(), strict=True):
         assert (p.grad is None) == (q.grad is None), name

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from .. import random
+from ..leftout import left_out as _left_out
 from ..tensors import Tensor
 
 
@@ -145,3 +146,6 @@ def kaiming_normal_(
 ) -> Tensor:  # fmt: skip
     """Normal, with variance gain**2 / fan (He et al., 2015)."""
     return normal_(tensor, 0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
+
+
+__getattr__ = _left_out("course.scratch.nn.init")

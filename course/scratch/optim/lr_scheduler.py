@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..leftout import left_out as _left_out
 from .optimizer import Optimizer
 
 
@@ -241,3 +242,6 @@ class ReduceLROnPlateau:
     def get_last_lr(self) -> list[float]:
         """The learning rates in force, one a group."""
         return [group["lr"] for group in self.optimizer.param_groups]
+
+
+__getattr__ = _left_out("course.scratch.optim.lr_scheduler")

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import random
 from ..creation import tensor
+from ..leftout import left_out as _left_out
 from ..shapes import stack
 from ..tensors import Tensor, wrap
 
@@ -181,6 +182,20 @@ class WeightedRandomSampler(Sampler):
         return self.num_samples
 
 
+class SubsetRandomSampler(Sampler):
+    """The given `indices`, in a new random order at each pass."""
+
+    def __init__(self, indices: Sequence[int], generator: random.Generator | None = None) -> None:
+        self.indices, self.generator = indices, generator
+
+    def __iter__(self) -> Iterator[int]:
+        for i in random.randperm(len(self.indices), generator=self.generator).tolist():
+            yield self.indices[i]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
 class BatchSampler(Sampler):
     """Lists of `batch_size` indices of a sampler; `drop_last` leaves out a smaller last one."""
 
@@ -316,3 +331,6 @@ class DataLoader:
                 "len: an IterableDataset without __len__ has no known number of batches"
             )
         return len(self.sampler) if self.batch_sampler is None else len(self.batch_sampler)
+
+
+__getattr__ = _left_out("course.scratch.utils.data")

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ... import random
-from ...arithmetic import logistic, tanh
+from ...arithmetic import logistic, tanh, where
 from ...autograd import Array, record
+from ...reductions import softmax
+from ...tensors import wrap
 
 if TYPE_CHECKING:
     from ...tensors import Tensor
@@ -19,7 +21,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """`input` above 0, and a little of it (`negative_slope`) below."""
     x = input._array
     slope = np.where(x > 0, np.asarray(1, x.dtype), np.asarray(negative_slope, x.dtype))
-    return record(x * slope, (input,), lambda g: (g * slope,))
+    return record(x * slope, (input,), lambda g: (g * slope,), (input,))
 
 
 def relu6(input: Tensor) -> Tensor:
@@ -30,8 +32,9 @@ def relu6(input: Tensor) -> Tensor:
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """`input` held between `min_val` and `max_val`."""
     x = input._array
+    low, high = (np.asarray(v).astype(x.dtype) for v in (min_val, max_val))
     return record(
-        np.clip(x, min_val, max_val),
+        np.clip(x, low, high),
         (input,),
         lambda g: (g * ((x > min_val) & (x < max_val)),),
         (input,),
@@ -61,7 +64,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
         bend = np.tanh(x * (scale + (scale * 0.044715) * square))
         half = 0.5 * (1 + bend)
         slope = half + (0.5 * scale) * x * (1 - bend * bend) * (1 + (3 * 0.044715) * square)
-        return record(x * half, (input,), lambda g: (g * slope,))
+        return record(x * half, (input,), lambda g: (g * slope,), (input,))
     if approximate != "none":
         raise ValueError(f"gelu: approximate is 'none' or 'tanh', got {approximate!r}")
     share, density = _normal(x)
@@ -109,7 +112,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
             np.log1p(np.exp(np.minimum(scaled, threshold))) / np.asarray(beta, x.dtype),
         )
     slope = np.where(scaled > threshold, np.asarray(1, x.dtype), logistic(scaled))
-    return record(out, (input,), lambda g: (g * slope,))
+    return record(out, (input,), lambda g: (g * slope,), (input,))
 
 
 def logsigmoid(input: Tensor) -> Tensor:
@@ -135,3 +138,66 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     scale = keep.astype(x.dtype)
     scale *= 0.0 if p == 1 else 1 / (1 - p)
     return record(x * scale, (input,), lambda g: (g * scale,))
+
+
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    """`dropout` of whole channels of sequences (n, c, length) or (c, length)."""
+    return _drop_channels("dropout1d", input, p, training, 1)
+
+
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    """`dropout` of whole channels of images (n, c, h, w)."""
+    return _drop_channels("dropout2d", input, p, training, 2)
+
+
+def _drop_channels(name: str, input: Tensor, p: float, training: bool, inner: int) -> Tensor:
+    x = input._array
+    if x.ndim not in (inner + 2, inner + 1 if inner == 1 else inner + 2):
+        raise RuntimeError(f"{name}: expected {inner + 2} dimensions, got shape {x.shape}")
+    channels = wrap(np.ones(x.shape[:-inner] + (1,) * inner, x.dtype))
+    return input * dropout(channels, p, training)
+
+
+def selu(input: Tensor) -> Tensor:
+    """`elu`, scaled so that deep networks keep mean 0 and variance 1 (Klambauer et al. 2017)."""
+    return elu(input, 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946
+
+
+def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`input` above 0, `alpha * (exp(input / alpha) - 1)` below: smooth for every `alpha`."""
+    return elu(input / alpha) * alpha
+
+
+def hardsigmoid(input: Tensor) -> Tensor:
+    """A straight line from 0 at -3 to 1 at 3."""
+    return relu6(input + 3) / 6
+
+
+def hardswish(input: Tensor) -> Tensor:
+    """`input * hardsigmoid(input)`."""
+    return input * hardsigmoid(input)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """`input` above 0, `weight * input` below; one weight, or one for each channel (dimension 1)."""
+    if weight.numel() > 1:
+        channels = input.shape[1 if input.ndim > 1 else 0]
+        if weight.shape != (channels,):
+            raise RuntimeError(
+                f"prelu: {weight.numel()} weights do not fit an input of shape {tuple(input.shape)}"
+            )
+        weight = weight.reshape(-1, *(1,) * (input.ndim - 2))
+    return where(input > 0, input, weight * input)
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """One half of `input` along `dim`, let through by the sigmoid of the other."""
+    if input.shape[dim] % 2:
+        raise RuntimeError(f"glu: size {input.shape[dim]} of dim {dim} must be even")
+    value, gate = input.chunk(2, dim)
+    return value * gate.sigmoid()
+
+
+def softmin(input: Tensor, dim: int) -> Tensor:
+    """The softmax of `-input`."""
+    return softmax(-input, dim)

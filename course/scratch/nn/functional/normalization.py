@@ -115,6 +115,10 @@ def batch_norm(
     in evaluation they are what is used.
     """
     x = input._array
+    if x.ndim < 2:
+        raise NotImplementedError(
+            f"batch_norm: course.scratch takes (n, channels, ...), got shape {x.shape}"
+        )
     over = (0, *range(2, x.ndim))
     across = (1, -1) + (1,) * (x.ndim - 2)
     count = x.size // max(x.shape[1], 1)

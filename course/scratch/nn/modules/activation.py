@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import creation
 from ...tensors import Tensor
 from .. import functional as F
+from ..parameter import Parameter
 from .module import Module
 
 
@@ -141,3 +143,62 @@ class LogSoftmax(Softmax):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.log_softmax(input, self.dim)
+
+
+class SELU(_Plain):
+    """`elu`, scaled so that deep networks keep mean 0 and variance 1."""
+
+    function = staticmethod(F.selu)
+
+
+class Hardsigmoid(_Plain):
+    """A straight line from 0 at -3 to 1 at 3."""
+
+    function = staticmethod(F.hardsigmoid)
+
+
+class Hardswish(_Plain):
+    """`input * hardsigmoid(input)`."""
+
+    function = staticmethod(F.hardswish)
+
+
+class CELU(ELU):
+    """`input` above 0, `alpha * (exp(input / alpha) - 1)` below."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.celu(input, self.alpha)
+
+
+class PReLU(Module):
+    """`input` above 0, a learned `weight * input` below."""
+
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = Parameter(
+            creation.full((num_parameters,), float(init), device=device, dtype=dtype)
+        )
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.prelu(input, self.weight)
+
+
+class GLU(Module):
+    """One half of the input along `dim`, let through by the sigmoid of the other."""
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.glu(input, self.dim)
+
+
+class Softmin(Softmax):
+    """The softmax of the negative input along `dim`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softmin(input, self.dim)

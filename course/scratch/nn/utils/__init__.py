@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ...leftout import left_out as _left_out
 from ...shapes import cat
 from ...tensors import Tensor, wrap
+from . import rnn as rnn
 
 
 def _listed(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
@@ -57,3 +59,6 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     for p in parameters:
         p._array[...] = vec._array[at : at + p.numel()].reshape(p.shape)
         at += p.numel()
+
+
+__getattr__ = _left_out("course.scratch.nn.utils")
