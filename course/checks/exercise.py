@@ -204,7 +204,8 @@ class Exercise:
 
     def _praise(self) -> str:
         count = len(self.cases)
-        return "It is right in the case tried." if count == 1 else f"Right in all {count} cases."
+        words = {1: "It is right in the case tried.", 2: "Right in both cases."}
+        return words.get(count, f"Right in all {count} cases.")
 
     def _score(self, passed: int, message: str, key: str, shown: Sequence[Shown] = ()) -> Score:
         share = passed / len(self.cases)

@@ -37,7 +37,7 @@ def simulate(p: RaceParameters) -> Race:
 def figure(race: Race, fig: Figure) -> None:
     """The paths on the contours, beside the loss over the steps."""
     left, right = fig.subplots(1, 2, width_ratios=(1.15, 1))
-    fig.subplots_adjust(left=0.075, right=0.985, top=0.9, bottom=0.23, wspace=0.22)
+    fig.subplots_adjust(left=0.075, right=0.985, top=0.9, bottom=0.23, wspace=0.26)
     _map(left, race.surface)
     right.set_title("Loss over the steps")
     right.set(xlabel="step", ylabel="loss above the minimum", yscale="log", xlim=(0, race.steps))
@@ -54,7 +54,14 @@ def _map(axes: Any, surface: Surface) -> None:
         LineCollection(_contours(surface.name), colors=style.ink(), linewidths=0.7, alpha=0.3)
     )
     axes.plot(*surface.start, "s", color=style.ink(), markersize=8, fillstyle="none")
-    axes.plot(*np.transpose(surface.valleys), "*", color=style.ink(), markersize=11)
+    axes.plot(
+        *np.transpose(surface.valleys),
+        "*",
+        color=style.ink(),
+        markersize=12,
+        zorder=3,
+        fillstyle="none",
+    )
     axes.set_title(f"Paths on the {surface.name}: from the square to a star")
     axes.set(xlabel="parameter x", ylabel="parameter y")
     axes.set(xlim=surface.window[:2], ylim=surface.window[2:])

@@ -139,6 +139,7 @@ function render({ model, el }) {
     make("div", { class: "tbh-buttons" }, resetButton, tableButton, busy),
     error, image, sentence, spoken, holder,
   );
+  keepKeys(root);
   el.append(root);
 
   const shows = {

@@ -32,6 +32,7 @@ function render({ model, el }) {
     make("div", { class: "tbh-title" }, ...prose(model.get("question"))),
     control.node, make("div", { class: "tbh-buttons" }, button), said,
   );
+  keepKeys(root);
   el.append(root);
   const showValue = () => control.show(model.get("value"));
   model.on("change:value", showValue);

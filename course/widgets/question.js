@@ -28,6 +28,7 @@ function render({ model, el }) {
     "div", { class: "tbh tbh-card" },
     make("fieldset", {}, make("legend", {}, ...prose(model.get("prompt"))), ...rows), verdict,
   );
+  keepKeys(root);
   el.append(root);
   const follow = () => show(model.get("chosen"));
   model.on("change:chosen", follow);

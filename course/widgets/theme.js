@@ -17,8 +17,18 @@ function freshId() {
   return `tbh-${salt}-${serial}`;
 }
 
-// JupyterLab acts on keys that a native control needs (the arrows of a slider) unless told not to.
+// JupyterLab acts on keys that a native control needs (the arrows of a slider) unless told not to, on the
+// control itself; and its notebook prevents what Enter does to a field or a button, so these keys stop here.
 const ownKeys = { "data-lm-suppress-shortcuts": "true" };
+const NATIVE_KEYS = [
+  "Enter", " ", "Escape", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown",
+];
+function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    const shortcut = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    if (!shortcut && NATIVE_KEYS.includes(event.key)) event.stopPropagation();
+  });
+}
 
 function pageTheme() {
   const { body, documentElement: root } = document;

@@ -115,6 +115,19 @@ def test_jupyterlab_leaves_the_keys_to_every_control(show: Callable[..., Any]) -
     assert page.locator(bare).count() == 0
 
 
+def test_the_notebook_around_cannot_take_enter_away(show: Callable[..., Any]) -> None:
+    # JupyterLab's notebook prevents the default action of Enter as it bubbles up.
+    widget = explorer()
+    page = show(widget)
+    page.evaluate("document.body.addEventListener('keydown', (event) => event.preventDefault())")
+    field = page.get_by_role("textbox", name="Balls, exact value")
+    field.fill("8")
+    field.press("Enter")
+    page.get_by_text("8 balls").first.wait_for()
+    page.get_by_role("button", name="Reset").press("Enter")
+    page.get_by_text("5 balls").first.wait_for()
+
+
 def test_a_dark_page_gets_a_dark_picture(show: Callable[..., Any]) -> None:
     widget = explorer()
     page = show(widget, theme="dark")
