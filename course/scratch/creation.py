@@ -210,8 +210,10 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers from `base**start` to `base**end`, evenly spaced on a logarithmic scale."""
+    if dtype is not None and np.dtype(dtype).kind in "iu":
+        start, end = int(start), int(end)
     return finish(
-        np.logspace(start, end, steps, base=base),
+        np.logspace(float(start), float(end), steps, base=base),
         dtype or dtypes.get_default_dtype(),
         requires_grad,
     )
