@@ -65,9 +65,9 @@ def test_a_real_process_prints_no_stack(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_debug_shows_where_an_error_arose():
+def test_debug_shows_where_an_error_arose(tmp_path):
     with pytest.raises(ValueError, match="Port 80"):
-        main(["--debug", "lab", "--port", "80"])
+        main(["--debug", "lab", "--port", "80", "--dir", str(tmp_path / "mine")])
 
 
 def test_version_and_help(capsys):
