@@ -65,6 +65,7 @@ from .arithmetic import (
     tanh,
     where,
 )
+from .chunks import get_num_threads, set_num_threads
 from .creation import (
     arange,
     as_tensor,

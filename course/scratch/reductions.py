@@ -301,14 +301,14 @@ def softmax(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     return record(out, (input,), backward, (None,))
 
 
-def soft_rows(x: Array, over: int) -> Array:
+def soft_rows(x: Array, over: int, out: Array | None = None) -> Array:
     """The softmax of an array; taking off the largest element first keeps exp from overflow."""
     if not x.size:
         return x.copy()
     if not x.ndim:
         return np.ones_like(x)
     with np.errstate(invalid="ignore"):
-        out = x - x.max(axis=over, keepdims=True)
+        out = np.subtract(x, x.max(axis=over, keepdims=True), out=out)
         np.exp(out, out=out)
         out /= out.sum(axis=over, keepdims=True)
     return out

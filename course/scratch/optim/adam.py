@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array
-from .optimizer import Optimizer, pieces, require
+from ..chunks import flat, in_pieces
+from .optimizer import Optimizer, require
 
 
 class Adam(Optimizer):
@@ -46,7 +47,8 @@ class Adam(Optimizer):
             grad = -grad
         stride = lr / (1 - beta1 ** state["step"])
         root = math.sqrt(1 - beta2 ** state["step"])
-        for p, g, m, v in pieces(param, grad, state["exp_avg"], state["exp_avg_sq"]):
+
+        def move(p: Array, g: Array, m: Array, v: Array) -> None:
             if decay and self._decoupled:
                 p *= 1 - lr * decay
             elif decay:
@@ -63,6 +65,8 @@ class Adam(Optimizer):
             np.divide(m, scale, out=scale)
             scale *= stride
             p -= scale
+
+        in_pieces(move, *flat(param, grad, state["exp_avg"], state["exp_avg_sq"]))
 
 
 class AdamW(Adam):

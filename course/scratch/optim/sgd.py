@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..autograd import Array
-from .optimizer import Optimizer, pieces, require
+from ..chunks import flat, in_pieces
+from .optimizer import Optimizer, require
 
 
 class SGD(Optimizer):
@@ -46,5 +47,8 @@ class SGD(Optimizer):
                 velocity *= momentum
                 velocity += grad if not group["dampening"] else (1 - group["dampening"]) * grad
             grad = grad + momentum * velocity if group["nesterov"] else velocity
-        for p, g in pieces(param, grad):
+
+        def move(p: Array, g: Array) -> None:
             p -= lr * g
+
+        in_pieces(move, *flat(param, grad))

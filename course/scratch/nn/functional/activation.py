@@ -10,6 +10,7 @@ import numpy as np
 from ... import random
 from ...arithmetic import logistic, tanh, where
 from ...autograd import Array, record
+from ...chunks import in_pieces
 from ...reductions import softmax
 from ...tensors import wrap
 
@@ -58,17 +59,41 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     The derivative is formed in the forward pass, while the data is in the cache.
     """
     x = input._array
-    if approximate == "tanh":
-        scale = math.sqrt(2 / math.pi)
-        square = x * x
-        bend = np.tanh(x * (scale + (scale * 0.044715) * square))
-        half = 0.5 * (1 + bend)
-        slope = half + (0.5 * scale) * x * (1 - bend * bend) * (1 + (3 * 0.044715) * square)
-        return record(x * half, (input,), lambda g: (g * slope,), (input,))
-    if approximate != "none":
+    formulas = {"none": _gelu, "tanh": _gelu_tanh}
+    if approximate not in formulas:
         raise ValueError(f"gelu: approximate is 'none' or 'tanh', got {approximate!r}")
+    flat = np.ascontiguousarray(x).reshape(-1)
+    out, slope = np.empty_like(flat), np.empty_like(flat)
+    in_pieces(formulas[approximate], flat, out, slope)
+    slope = slope.reshape(x.shape)
+    return record(out.reshape(x.shape), (input,), lambda g: (g * slope,), (input,))
+
+
+def _gelu(x: Array, out: Array, slope: Array) -> None:
     share, density = _normal(x)
-    return record(x * share, (input,), lambda g: (g * (share + x * density),), (input,))
+    np.multiply(x, share, out=out)
+    np.multiply(x, density, out=slope)
+    slope += share
+
+
+def _gelu_tanh(x: Array, out: Array, slope: Array) -> None:
+    scale = math.sqrt(2 / math.pi)
+    square = x * x
+    bend = (scale * 0.044715) * square
+    bend += scale
+    bend *= x
+    np.tanh(bend, out=bend)
+    half = 0.5 * bend
+    half += 0.5
+    np.multiply(x, half, out=out)
+    # The derivative of bend's argument, times that of tanh, times x / 2.
+    square *= 1.5 * scale * 0.044715
+    square += 0.5 * scale
+    square *= x
+    bend *= bend
+    np.subtract(1, bend, out=bend)
+    square *= bend
+    np.add(half, square, out=slope)
 
 
 def _normal(x: Array) -> tuple[Array, Array]:
@@ -187,6 +212,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 f"prelu: {weight.numel()} weights do not fit an input of shape {tuple(input.shape)}"
             )
         weight = weight.reshape(-1, *(1,) * (input.ndim - 2))
+    elif not input.ndim:
+        weight = weight.reshape(())
     return where(input > 0, input, weight * input)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import random
 from ...autograd import Array, record, unbroadcast
+from ...chunks import in_pieces
 from ...reductions import soft_rows
 from ...shapes import repeat_interleave
 
@@ -43,44 +44,78 @@ def scaled_dot_product_attention(
             f"scaled_dot_product_attention: query {q.shape}, key {k.shape} and value {v.shape} do "
             "not fit: query and key need the same last size, key and value the same second to last"
         )
-    factor = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
-    scores = (q * np.asarray(factor, q.dtype)) @ k.swapaxes(-1, -2)
-    parents: tuple[Tensor, ...] = (query, key, value)
-    if is_causal:
-        if attn_mask is not None:
-            raise RuntimeError(
-                "scaled_dot_product_attention: give attn_mask or is_causal, not both"
-            )
-        scores += np.triu(np.full(scores.shape[-2:], -np.inf, scores.dtype), 1)
-    elif attn_mask is not None:
-        mask = attn_mask._array
-        if mask.dtype.kind == "b":
-            scores = np.where(mask, scores, np.asarray(-np.inf, q.dtype))
-        else:
-            scores = scores + mask
-            parents = (*parents, attn_mask)
-    weights = soft_rows(scores, scores.ndim - 1)
-    if attn_mask is not None:
-        weights[np.isnan(weights)] = 0  # a query that sees nothing gets zeros
-    dropped, kept = weights, None
+    if is_causal and attn_mask is not None:
+        raise RuntimeError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
+    factor = np.asarray(1 / math.sqrt(q.shape[-1]) if scale is None else scale, q.dtype)
+    batch = np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    places = (*batch, q.shape[-2], k.shape[-2])
+
+    def rows(x: Array) -> Array:
+        """With the whole batch's dimensions, of which there is at least one to go along."""
+        full = np.broadcast_to(x, (*batch, *x.shape[-2:]))
+        return full if batch else full[None]
+
+    bias = _bias(attn_mask, is_causal, places, q.dtype)
+    kept = np.ones((), q.dtype)
     if dropout_p > 0:
-        kept = (random.draw("random", weights.shape, np.float32) >= dropout_p).astype(weights.dtype)
+        kept = (random.draw("random", places, np.float32) >= dropout_p).astype(q.dtype)
         kept *= 1 / (1 - dropout_p)
-        dropped = weights * kept
+    bias, kept = (rows(np.broadcast_to(x, places)) for x in (bias, kept))
+    queries, keys, values = rows(q), rows(k), rows(v)
+    weights = np.empty(bias.shape, q.dtype)
+    out = np.empty((*weights.shape[:-1], v.shape[-1]), q.dtype)
+
+    def forward(
+        q: Array, k: Array, v: Array, bias: Array, kept: Array, w: Array, out: Array
+    ) -> None:
+        np.matmul(q * factor, k.swapaxes(-1, -2), out=w)
+        w += bias
+        soft_rows(w, w.ndim - 1, out=w)
+        if attn_mask is not None:
+            w[np.isnan(w)] = 0  # a query that sees nothing gets zeros
+        np.matmul(w * kept if dropout_p > 0 else w, v, out=out)
+
+    in_pieces(forward, queries, keys, values, bias, kept, weights, out)
+    parents: tuple[Tensor, ...] = (query, key, value)
+    additive = None  # a mask of numbers, which may want a gradient
+    if attn_mask is not None and attn_mask._array.dtype.kind == "f":
+        additive = attn_mask._array
+        parents = (*parents, attn_mask)
 
     def backward(g: Array) -> tuple:
-        dv = unbroadcast(dropped.swapaxes(-1, -2) @ g, v.shape) if value.requires_grad else None
-        d = g @ v.swapaxes(-1, -2)
-        if kept is not None:
-            d *= kept
-        d -= np.vecdot(d, weights)[..., None]
-        d *= weights
-        dmask = unbroadcast(d, parents[3]._array.shape) if len(parents) == 4 else None
-        if dmask is not None:
-            dmask = dmask.copy()
-        d *= np.asarray(factor, d.dtype)
-        dq = unbroadcast(d @ k, q.shape) if query.requires_grad else None
-        dk = unbroadcast(d.swapaxes(-1, -2) @ q, k.shape) if key.requires_grad else None
-        return (dq, dk, dv, dmask) if len(parents) == 4 else (dq, dk, dv)
+        dq, dk, dv = np.empty_like(queries), np.empty_like(keys), np.empty_like(values)
+        dw = np.empty_like(weights)
 
-    return record(dropped @ v, parents, backward, (query, key, value))
+        def back(g: Array, q: Array, k: Array, v: Array, kept: Array, w: Array,
+                 dw: Array, dq: Array, dk: Array, dv: Array) -> None:  # fmt: skip
+            np.matmul((w * kept if dropout_p > 0 else w).swapaxes(-1, -2), g, out=dv)
+            np.matmul(g, v.swapaxes(-1, -2), out=dw)
+            if dropout_p > 0:
+                dw *= kept
+            dw -= np.vecdot(dw, w)[..., None]
+            dw *= w
+            np.matmul(dw, k, out=dq)
+            np.matmul(dw.swapaxes(-1, -2), q, out=dk)
+            dq *= factor
+            dk *= factor
+
+        in_pieces(
+            back, g if batch else g[None], queries, keys, values, kept, weights, dw, dq, dk, dv
+        )
+        if not batch:
+            dq, dk, dv, dw = dq[0], dk[0], dv[0], dw[0]
+        sent = (unbroadcast(dq, q.shape), unbroadcast(dk, k.shape), unbroadcast(dv, v.shape))
+        return sent if additive is None else (*sent, unbroadcast(dw, additive.shape))
+
+    return record(out if batch else out[0], parents, backward, (query, key, value))
+
+
+def _bias(mask: Tensor | None, is_causal: bool, places: tuple, dtype: np.dtype) -> Array:
+    """What is added to the scores: -inf where a query may not look."""
+    if is_causal:
+        return np.triu(np.full(places[-2:], -np.inf, dtype), 1)
+    if mask is None:
+        return np.zeros((), dtype)
+    if mask._array.dtype.kind == "b":
+        return np.where(mask._array, 0, -np.inf).astype(dtype)
+    return mask._array

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...autograd import Array, record
+from ...chunks import in_pieces
 from ...reductions import norm
 
 if TYPE_CHECKING:
@@ -30,29 +31,40 @@ def layer_norm(
     if x.shape[x.ndim - len(shape) :] != shape:
         raise RuntimeError(f"layer_norm: the last sizes of shape {x.shape} must be {shape}")
     rows = x.reshape(-1, int(np.prod(shape)))
-    count = rows.shape[1]
-    unit = rows - rows.mean(axis=1, keepdims=True)
-    inverse = 1 / np.sqrt(
-        np.vecdot(unit, unit)[:, None] / np.asarray(count, x.dtype) + np.asarray(eps, x.dtype)
-    )
-    unit *= inverse
-    out = unit if weight is None else unit * weight._array.reshape(-1)
-    if bias is not None:
-        out = out + bias._array.reshape(-1)
+    count, small = np.asarray(rows.shape[1], x.dtype), np.asarray(eps, x.dtype)
+    gain = None if weight is None else weight._array.reshape(-1)
+    shift = None if bias is None else bias._array.reshape(-1)
+    unit, out, inverse = np.empty_like(rows), np.empty_like(rows), np.empty_like(rows[:, :1])
+
+    def forward(x: Array, unit: Array, inverse: Array, out: Array) -> None:
+        np.subtract(x, x.sum(axis=1, keepdims=True) / count, out=unit)
+        np.divide(1, np.sqrt(np.vecdot(unit, unit)[:, None] / count + small), out=inverse)
+        unit *= inverse
+        if gain is None:
+            out[...] = unit
+        else:
+            np.multiply(unit, gain, out=out)
+        if shift is not None:
+            out += shift
+
+    in_pieces(forward, rows, unit, inverse, out)
 
     def backward(g: Array) -> tuple:
         flat = g.reshape(rows.shape)
-        d = flat if weight is None else flat * weight._array.reshape(-1)
-        dx = None
-        if input.requires_grad:
+        dx = np.empty_like(rows)
+
+        def back(g: Array, unit: Array, inverse: Array, dx: Array) -> None:
             # The mean and the variance depend on x too: take off what they would send back.
-            share = np.asarray(count, x.dtype)
-            dx = d - np.vecdot(d, unit)[:, None] / share * unit
-            dx -= d.mean(axis=1, keepdims=True)
+            d = g if gain is None else g * gain
+            np.multiply(unit, np.vecdot(d, unit)[:, None] / -count, out=dx)
+            dx += d
+            dx -= d.sum(axis=1, keepdims=True) / count
             dx *= inverse
-            dx = dx.reshape(x.shape)
+
+        if input.requires_grad:
+            in_pieces(back, flat, unit, inverse, dx)
         ones = np.ones(len(flat), flat.dtype)
-        sent = [dx]
+        sent = [dx.reshape(x.shape) if input.requires_grad else None]
         if weight is not None:
             sent.append((ones @ (flat * unit)).reshape(shape) if weight.requires_grad else None)
         if bias is not None:

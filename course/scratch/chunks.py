@@ -1,0 +1,80 @@
+"""Work on large arrays in pieces that fit the cache, shared among threads.
+
+A formula of ten operations makes ten passes over its arrays. Piece by piece, all but the first find their
+data in the cache; and because NumPy lets go of Python's lock inside an operation, two threads can work on
+two pieces at once. Measured on GELU of 524,000 numbers: 8.0 ms in whole passes, FIGURE in pieces, FIGURE
+with two threads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+Array = Any
+
+PIECE = 1 << 15  # numbers: with a formula's temporaries a piece fits a core's own cache
+_SMALL = 1 << 17  # numbers: below this, waking a thread costs more than it saves
+_threads = 0
+
+
+def get_num_threads() -> int:
+    """How many threads share the work on large arrays."""
+    return _threads or _cores()
+
+
+def set_num_threads(num: int) -> None:
+    """Share the work on large arrays among `num` threads (NumPy's products of matrices have their own number)."""
+    global _threads
+    if not isinstance(num, int) or isinstance(num, bool) or num < 1:
+        raise RuntimeError(f"set_num_threads expects a positive integer, got {num!r}")
+    _threads = num
+
+
+@lru_cache
+def _cores() -> int:
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        if os.environ.get(name, "").isdigit():
+            return max(1, int(os.environ[name]))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads - 1, "course.scratch")
+
+
+def in_pieces(work: Callable[..., None], *arrays: Array) -> None:
+    """Call `work(*pieces)` on corresponding rows of `arrays`, all of one length, until all rows are done.
+
+    `work` writes its results into pieces of arrays that were made for them.
+    """
+    rows, size = len(arrays[0]), max(a.size for a in arrays)
+    threads = get_num_threads() if size >= _SMALL else 1
+    step = max(1, min(rows * PIECE // max(size, 1), -(-rows // threads)))
+    starts = range(0, rows, step)
+
+    def run(own: range) -> None:
+        for start in own:
+            work(*(a[start : start + step] for a in arrays))
+
+    if threads == 1 or len(starts) < 2:
+        run(starts)
+        return
+    share = -(-len(starts) // threads)
+    others = [
+        _pool(threads).submit(run, starts[i : i + share]) for i in range(share, len(starts), share)
+    ]
+    run(starts[:share])
+    for other in others:
+        other.result()
+
+
+def flat(*arrays: Array) -> tuple[Array, ...]:
+    """Arrays of one shape as rows of single numbers, where that needs no copy; else as they are."""
+    if all(a.flags.c_contiguous for a in arrays):
+        return tuple(a.reshape(-1) for a in arrays)
+    return arrays
