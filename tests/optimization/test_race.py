@@ -43,6 +43,15 @@ def test_gradient_descent_on_the_bowl_follows_its_formula() -> None:
     np.testing.assert_allclose(track.points, expected, rtol=1e-12)
 
 
+def test_momentum_is_what_its_name_says() -> None:
+    (track,) = run_race("bowl", ["momentum"], 0.05, 10).tracks
+    place, speed = np.array(SURFACES["bowl"].start), np.zeros(2)
+    for point in track.points[1:]:
+        speed = 0.9 * speed + np.array(BOWL_CURVATURES) * place
+        place = place - 0.05 * speed
+        np.testing.assert_allclose(point, place, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("surface", SURFACES)
 def test_scratch_and_torch_take_the_same_path(surface: str, optimizer: str) -> None:

@@ -58,6 +58,24 @@ def test_moves_are_gathered_while_one_is_under_way(show: Callable[..., Any]) -> 
     assert last["changes"] == {"count": {"position": 5}, "place": {"value": "earth"}}
 
 
+def test_an_old_answer_does_not_pull_the_slider_back(show: Callable[..., Any]) -> None:
+    page = show(explorer(count=1))
+    page.evaluate("window.deaf = true")
+    slider_ = page.get_by_role("slider", name="Balls")
+    slider_.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    old = {"position": 1, "text": "2"}
+    page.evaluate(
+        """(old) => window.model.update({
+          values: { ...window.model.get("values"), count: old },
+          answered: window.model.sent[0].number,
+        })""",
+        old,
+    )
+    assert slider_.input_value() == "4"
+
+
 def test_a_bad_number_is_named_beside_its_field(show: Callable[..., Any]) -> None:
     widget = explorer()
     page = show(widget)
@@ -162,6 +180,13 @@ def test_a_question_is_answered_by_keyboard_and_explains_itself(show: Callable[.
     page.get_by_text("Right. They add up otherwise.").wait_for()
     page.wait_for_function("window.model.get('chosen') === 1")
     assert asked.solved and page.problems == []
+
+
+def test_a_question_explains_itself_without_a_kernel(show: Callable[..., Any]) -> None:
+    page = show(quiz())
+    page.evaluate("window.deaf = true")
+    page.get_by_role("radio", name="It clears.").check()
+    page.get_by_text("Right. They add up otherwise.").wait_for(timeout=5000)
 
 
 def card() -> Prediction:
