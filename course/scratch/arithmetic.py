@@ -43,24 +43,30 @@ def operand(name: str, value: Any, beside: Any = None) -> Tensor:
     """`value` as a tensor; a number takes the dtype of the tensor `beside` it if that holds it."""
     if isinstance(value, tensors.Tensor):
         return value
+    number = _number(name, value)
+    if isinstance(beside, tensors.Tensor):
+        held = beside._array.dtype
+        if held.kind == "f" or dtypes.kind(held) >= dtypes.kind(number):
+            number = held
+    return tensors.wrap(np.array(value).astype(number))
+
+
+def _number(name: str, value: Any) -> np.dtype:
+    """The dtype of a Python number, or a sentence about what is no number."""
+    if isinstance(value, float):  # the commonest first: asking `numbers` takes ten times as long
+        return dtypes.get_default_dtype()
     if isinstance(value, bool | np.bool_):
-        number: np.dtype = dtypes.boolean
-    elif isinstance(value, numbers.Integral):
-        number = dtypes.int64
-    elif isinstance(value, numbers.Real):
-        number = dtypes.get_default_dtype()
-    else:
-        kind = f"{type(value).__module__.split('.')[0]}.{type(value).__name__}"
-        hint = {
-            "torch": "the engines do not mix: convert it with scratch.from_numpy(x.numpy())",
-            "numpy": "convert it with scratch.from_numpy(x)",
-        }.get(kind.split(".")[0], "convert it with scratch.tensor(x)")
-        raise TypeError(f"{name}: expected a course.scratch tensor or a number, got {kind}; {hint}")
-    if isinstance(beside, tensors.Tensor) and dtypes.kind(beside._array.dtype) >= dtypes.kind(
-        number
-    ):
-        number = beside._array.dtype
-    return tensors.wrap(np.asarray(value).astype(number))
+        return dtypes.boolean
+    if isinstance(value, (int, numbers.Integral)):
+        return dtypes.int64
+    if isinstance(value, numbers.Real):
+        return dtypes.get_default_dtype()
+    kind = f"{type(value).__module__.split('.')[0]}.{type(value).__name__}"
+    hint = {
+        "torch": "the engines do not mix: convert it with scratch.from_numpy(x.numpy())",
+        "numpy": "convert it with scratch.from_numpy(x)",
+    }.get(kind.split(".")[0], "convert it with scratch.tensor(x)")
+    raise TypeError(f"{name}: expected a course.scratch tensor or a number, got {kind}; {hint}")
 
 
 def floating(input: Tensor) -> Tensor:
