@@ -53,9 +53,10 @@ def inv(A: Tensor) -> Tensor:
 
 
 def solve(A: Tensor, B: Tensor) -> Tensor:
-    """X in `A @ X = B`: (..., n, n) and (..., n, k), or (n,), -> the shape of B."""
+    """X in `A @ X = B`: (..., n, n) and (..., n, k), or (..., n), -> the shape of B."""
     a, b = A._array, B._array
-    columns = b[:, None] if b.ndim == 1 else b
+    vector = b.ndim == 1 or b.shape == a.shape[:-1]
+    columns = b[..., None] if vector else b
     if a.shape[-1:] != columns.shape[-2:-1]:
         raise RuntimeError(f"linalg.solve: shapes {a.shape} and {b.shape} do not fit")
     out = _solved("solve", a, columns)
@@ -65,7 +66,7 @@ def solve(A: Tensor, B: Tensor) -> Tensor:
         da = unbroadcast(-db @ out.swapaxes(-1, -2), a.shape) if A.requires_grad else None
         return da, unbroadcast(db, columns.shape).reshape(b.shape)
 
-    return record(out[..., 0] if b.ndim == 1 else out, (A, B), backward, (A,))
+    return record(out[..., 0] if vector else out, (A, B), backward, (A,))
 
 
 __getattr__ = _left_out("course.scratch.linalg")

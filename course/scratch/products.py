@@ -130,6 +130,8 @@ def baddbmm(
 
 
 def _plus(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
+    if input._array.dtype.kind in "iu":  # as PyTorch does: whole numbers take whole factors
+        beta, alpha = int(beta), int(alpha)
     product = product if alpha == 1 else product * alpha
     return product if beta == 0 else (input if beta == 1 else input * beta) + product
 

@@ -80,7 +80,8 @@ def diff(input: Tensor, n: int = 1, dim: int = -1) -> Tensor:
     for _ in range(n):
         size = max(input.shape[over] - 1, 0)
         start = min(input.shape[over], 1)
-        input = narrow(input, over, start, size) - narrow(input, over, 0, size)
+        after, before = narrow(input, over, start, size), narrow(input, over, 0, size)
+        input = after != before if input.dtype.kind == "b" else after - before
     return input
 
 

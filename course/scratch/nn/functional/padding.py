@@ -43,12 +43,16 @@ def pad(
         if before or after:
             size = x.shape[dim]
             limit = {"reflect": size - 1, "circular": size}.get(mode, max(before, after))
-            if not 0 <= min(before, after) <= max(before, after) <= limit or not size:
+            if min(before, after) < 0 and mode == "circular":
+                raise NotImplementedError(f"pad: {tuple(pad)} cuts off, which 'circular' leaves out")
+            if max(before, after) > limit or not size:
                 raise RuntimeError(
-                    f"pad: mode {mode!r} can add from 0 to {limit} to size {size}, got "
+                    f"pad: mode {mode!r} can add up to {limit} to size {size}, got "
                     f"{(before, after)}"
                 )
-            places = np.pad(np.arange(size), (before, after), mode=_MODES[mode])  # type: ignore[call-overload]
+            border = (max(before, 0), max(after, 0))
+            places = np.pad(np.arange(size), border, mode=_MODES[mode])  # type: ignore[call-overload]
+            places = places[max(-before, 0) : len(places) - max(-after, 0)]
             input = index_select(input, dim, wrap(places))
     return input
 
