@@ -51,6 +51,18 @@ def test_scratch_reads_what_pytorch_saves(tmp_path: Path) -> None:
     same(scratch.load(str(tmp_path / "a"), map_location="cpu"), example(scratch))
 
 
+def test_every_tensor_lies_at_a_multiple_of_its_element_size() -> None:
+    file = io.BytesIO()
+    scratch.save(example(scratch), file)
+    content = file.getvalue()
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    header.pop("__metadata__")
+    sizes = {"BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "F16": 2, "I32": 4, "F32": 4}
+    for entry in header.values():
+        assert (8 + length + entry["data_offsets"][0]) % sizes.get(entry["dtype"], 8) == 0
+
+
 def test_a_file_object_from_where_it_stands() -> None:
     file = io.BytesIO()
     file.write(b"before")
