@@ -44,7 +44,9 @@ def pad(
             size = x.shape[dim]
             limit = {"reflect": size - 1, "circular": size}.get(mode, max(before, after))
             if min(before, after) < 0 and mode == "circular":
-                raise NotImplementedError(f"pad: {tuple(pad)} cuts off, which 'circular' leaves out")
+                raise NotImplementedError(
+                    f"pad: {tuple(pad)} cuts off, which 'circular' leaves out"
+                )
             if max(before, after) > limit or not size:
                 raise RuntimeError(
                     f"pad: mode {mode!r} can add up to {limit} to size {size}, got "
