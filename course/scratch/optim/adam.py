@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array
-from ..chunks import flat, in_pieces
+from ..chunks import in_flat_pieces
 from .optimizer import Optimizer, require
 
 
@@ -66,7 +66,7 @@ class Adam(Optimizer):
             scale *= stride
             p -= scale
 
-        in_pieces(move, *flat(param, grad, state["exp_avg"], state["exp_avg_sq"]))
+        in_flat_pieces(move, param, grad, state["exp_avg"], state["exp_avg_sq"])
 
 
 class AdamW(Adam):

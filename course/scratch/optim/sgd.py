@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..autograd import Array
-from ..chunks import flat, in_pieces
+from ..chunks import in_flat_pieces
 from .optimizer import Optimizer, require
 
 
@@ -51,4 +51,4 @@ class SGD(Optimizer):
         def move(p: Array, g: Array) -> None:
             p -= lr * g
 
-        in_pieces(move, *flat(param, grad))
+        in_flat_pieces(move, param, grad)

@@ -10,7 +10,7 @@ import numpy as np
 from ... import random
 from ...arithmetic import logistic, tanh, where
 from ...autograd import Array, record
-from ...chunks import in_pieces
+from ...chunks import in_flat_pieces
 from ...reductions import softmax
 from ...tensors import wrap
 
@@ -62,11 +62,9 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     formulas = {"none": _gelu, "tanh": _gelu_tanh}
     if approximate not in formulas:
         raise ValueError(f"gelu: approximate is 'none' or 'tanh', got {approximate!r}")
-    flat = np.ascontiguousarray(x).reshape(-1)
-    out, slope = np.empty_like(flat), np.empty_like(flat)
-    in_pieces(formulas[approximate], flat, out, slope)
-    slope = slope.reshape(x.shape)
-    return record(out.reshape(x.shape), (input,), lambda g: (g * slope,), (input,))
+    out, slope = np.empty_like(x), np.empty_like(x)
+    in_flat_pieces(formulas[approximate], x, out, slope)
+    return record(out, (input,), lambda g: (g * slope,), (input,))
 
 
 def _gelu(x: Array, out: Array, slope: Array) -> None:
