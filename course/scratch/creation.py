@@ -58,7 +58,7 @@ def _plain(data: Any) -> Any:
     return data.tolist() if isinstance(data, Tensor) else data
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a tensor, sharing the memory of an array of that dtype."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)

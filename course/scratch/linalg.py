@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from .tensors import Tensor
 
 
-def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """`sum(|x|**ord) ** (1 / ord)` over `dim` (all dimensions if None), for ord 1, 2 or infinity."""
-    return reductions.norm(x, ord, dim, keepdim)
+def vector_norm(input: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """`sum(|input|**ord) ** (1 / ord)` over `dim` (all if None), for ord 1, 2 or infinity."""
+    return reductions.norm(input, ord, dim, keepdim)
 
 
-def norm(A: Tensor, ord: float | None = None, dim: Any = None, keepdim: bool = False) -> Tensor:
+def norm(input: Tensor, ord: float | None = None, dim: Any = None, keepdim: bool = False) -> Tensor:
     """The vector norm (ord 2 if None) over `dim`, or over all; other norms of matrices are left out."""
-    over = reductions.axes("norm", A._array, dim)
+    over = reductions.axes("norm", input._array, dim)
     if ord is not None and len(over) != 1:
         raise NotImplementedError(
             f"linalg.norm: ord={ord!r} over {len(over)} dimensions is a norm of matrices, which "
             "course.scratch leaves out; give one dim, or leave ord out"
         )
-    return reductions.norm(A, 2 if ord is None else ord, dim, keepdim)
+    return reductions.norm(input, 2 if ord is None else ord, dim, keepdim)
 
 
 def _solved(name: str, a: Array, b: Array | None) -> Array:

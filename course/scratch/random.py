@@ -16,6 +16,15 @@ from .creation import finish
 from .shapes import sizes
 from .tensors import Tensor, wrap
 
+# What torch.random has; the rest is offered by course.scratch itself.
+__all__ = [
+    "default_generator",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "set_rng_state",
+]
+
 
 class Generator:
     """A reproducible stream of random numbers. Its numbers are NumPy's, not PyTorch's."""
@@ -118,16 +127,27 @@ def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False)
 
 
 def randint(
-    *args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None
-) -> Tensor:
+    *args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None,
+    **named: Any,
+) -> Tensor:  # fmt: skip
     """Whole numbers from `low` to below `high`: randint(high, size), randint(0, high, size)."""
-    low, high, size = (0, *args) if len(args) == 2 else args
-    return finish(
-        draw("integers", low, high, tuple(size), generator=generator),
-        dtype or dtypes.int64,
-        False,
-        device,
-    )
+    low, high, size = _range(args, named)
+    if low >= high:
+        raise RuntimeError(f"randint: there is no whole number from {low} to below {high}")
+    array = draw("integers", low, high, tuple(size), generator=generator)
+    return finish(array, dtype or dtypes.int64, False, device)
+
+
+def _range(args: tuple, named: dict) -> tuple[int, int, Any]:
+    if unknown := set(named) - {"low", "high", "size"}:
+        raise TypeError(f"randint: takes low, high and size, got {', '.join(sorted(unknown))}")
+    given = list(args)
+    size = given.pop() if "size" not in named and given else named.get("size")
+    names = ("low", "high") if len(given) == 2 or "low" in named else ("high",)
+    bounds = {**dict(zip(names, given, strict=False)), **named}
+    if size is None or "high" not in bounds or len(given) > len(names):
+        raise TypeError("randint: write randint(high, size) or randint(low, high, size)")
+    return bounds.get("low", 0), bounds["high"], size
 
 
 def randperm(

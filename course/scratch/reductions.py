@@ -349,7 +349,9 @@ def cumsum(input: Tensor, dim: int) -> Tensor:
     return record(out, (input,), backward)
 
 
-def norm(input: Tensor, p: float = 2, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def norm(
+    input: Tensor, p: float | str | None = "fro", dim: Dim = None, keepdim: bool = False
+) -> Tensor:
     """The vector norm `sum(|input|**p) ** (1/p)` over `dim`, for p = 1, 2 or infinity."""
     if p == 1:
         return sum(input.abs(), dim, keepdim)
@@ -369,7 +371,7 @@ def norm(input: Tensor, p: float = 2, dim: Dim = None, keepdim: bool = False) ->
     return record(out, (input,), backward, (input, None))
 
 
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
     """The pair (values, indices) of the elements in order along `dim`."""
     x = input._array
     if not x.ndim:
@@ -399,7 +401,9 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     return _picked(input, np.take(order, range(k), axis=over), over)
 
 
-def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+def argsort(
+    input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False
+) -> Tensor:
     """The indices that put the elements in order along `dim`."""
     return sort(input.detach(), dim, descending).indices
 
@@ -418,6 +422,13 @@ def _picked(input: Tensor, order: Array, over: int) -> Extreme:
     )
 
 
-def bincount(input: Tensor, minlength: int = 0) -> Tensor:
-    """How often each of 0, 1, 2, … stands in a 1-dimensional tensor of integers."""
-    return tensors.wrap(np.bincount(input._array, minlength=minlength).astype(dtypes.int64))
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """How often each of 0, 1, 2, … stands in a vector of integers; or the sums of its `weights`."""
+    x = input._array
+    if x.ndim != 1 or x.dtype.kind not in "iu" or (x < 0).any():
+        raise RuntimeError(
+            f"bincount: takes a vector of whole numbers from 0 on, got {x.dtype} of shape {x.shape}"
+        )
+    if weights is None:
+        return tensors.wrap(np.bincount(x, minlength=minlength).astype(dtypes.int64))
+    return tensors.wrap(np.bincount(x, weights._array, minlength))

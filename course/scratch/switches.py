@@ -52,14 +52,14 @@ class _Plain(_Switch):
 class no_grad(_Plain):  # noqa: N801
     """Compute without recording, as a context manager or a decorator: results need no gradient."""
 
-    def __init__(self, orig_func: Callable | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__(False)
 
 
 class enable_grad(_Plain):  # noqa: N801
     """Record again inside a `no_grad` block."""
 
-    def __init__(self, orig_func: Callable | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__(True)
 
 

@@ -128,27 +128,53 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class OneCycleLR(LRScheduler):
-    """Up to `max_lr` and down to almost nothing, along cosines (Smith and Topin, 2018)."""
+    """Up to `max_lr` and down to almost nothing, along cosines (Smith and Topin, 2018).
+
+    Give `total_steps`, or `epochs` and `steps_per_epoch`, whose product it is. While the rate
+    rises, the momentum (of Adam: beta1) falls from `max_momentum` to `base_momentum`, and back.
+    """
 
     def __init__(
-        self, optimizer: Optimizer, max_lr: float, total_steps: int, *, pct_start: float = 0.3,
+        self, optimizer: Optimizer, max_lr: float, total_steps: int | None = None,
+        epochs: int | None = None, steps_per_epoch: int | None = None, pct_start: float = 0.3,
+        *, cycle_momentum: bool = True, base_momentum: float = 0.85, max_momentum: float = 0.95,
         div_factor: float = 25.0, final_div_factor: float = 1e4, last_epoch: int = -1,
     ) -> None:  # fmt: skip
-        self.max_lr, self.total_steps, self.pct_start = max_lr, total_steps, pct_start
-        self.first, self.last = max_lr / div_factor, max_lr / div_factor / final_div_factor
+        if total_steps is None:
+            if epochs is None or steps_per_epoch is None:
+                raise ValueError("OneCycleLR: give total_steps, or epochs and steps_per_epoch")
+            total_steps = epochs * steps_per_epoch
+        if cycle_momentum and not {"momentum", "betas"} & set(optimizer.defaults):
+            raise ValueError("OneCycleLR: this optimizer has no momentum; use cycle_momentum=False")
+        self.total_steps, self.cycle_momentum, self._share = total_steps, cycle_momentum, pct_start
+        low = max_lr / div_factor
+        self._rates = low, max_lr, low / final_div_factor
+        self._momenta = max_momentum, base_momentum, max_momentum
         super().__init__(optimizer, last_epoch)
+
+    def step(self) -> None:
+        """Count on by one and set the learning rates and momenta."""
+        super().step()
+        momentum = self._between(self._momenta, self.last_epoch)
+        for group in self.optimizer.param_groups if self.cycle_momentum else ():
+            if "betas" in group:
+                group["betas"] = (momentum, *group["betas"][1:])
+            else:
+                group["momentum"] = momentum
 
     def _rate(self, base: float, t: int, group: int) -> float:
         if t >= self.total_steps:
             raise ValueError(f"OneCycleLR: step {t + 1} is beyond total_steps={self.total_steps}")
-        peak = self.pct_start * self.total_steps - 1
-        end = self.total_steps - 1
-        low, high, share = (
-            (self.first, self.max_lr, t / peak)
-            if t <= peak
-            else (self.max_lr, self.last, (t - peak) / (end - peak))
-        )
-        return high + (low - high) / 2 * (1 + math.cos(math.pi * share))
+        return self._between(self._rates, t)
+
+    def _between(self, values: tuple[float, float, float], t: int) -> float:
+        """Half a cosine from the first value to the second, and another one to the third."""
+        peak, end = self._share * self.total_steps - 1, self.total_steps - 1
+        if t <= peak:
+            first, last, share = values[0], values[1], t / peak
+        else:
+            first, last, share = values[1], values[2], (t - peak) / (end - peak)
+        return last + (first - last) / 2 * (1 + math.cos(math.pi * share))
 
 
 class SequentialLR:

@@ -14,58 +14,58 @@ from .module import Module
 class _Plain(Module):
     """An activation without settings."""
 
-    function: Any
+    _function: Any
 
     def forward(self, input: Tensor) -> Tensor:
-        return type(self).function(input)
+        return type(self)._function(input)
 
 
 class ReLU(_Plain):
     """`input` where it is above 0, else 0."""
 
-    function = staticmethod(F.relu)
+    _function = staticmethod(F.relu)
 
 
 class ReLU6(_Plain):
     """`input` held between 0 and 6."""
 
-    function = staticmethod(F.relu6)
+    _function = staticmethod(F.relu6)
 
 
 class Sigmoid(_Plain):
     """`1 / (1 + exp(-input))`."""
 
-    function = staticmethod(F.sigmoid)
+    _function = staticmethod(F.sigmoid)
 
 
 class Tanh(_Plain):
     """The hyperbolic tangent."""
 
-    function = staticmethod(F.tanh)
+    _function = staticmethod(F.tanh)
 
 
 class SiLU(_Plain):
     """`input * sigmoid(input)`."""
 
-    function = staticmethod(F.silu)
+    _function = staticmethod(F.silu)
 
 
 class Mish(_Plain):
     """`input * tanh(softplus(input))`."""
 
-    function = staticmethod(F.mish)
+    _function = staticmethod(F.mish)
 
 
 class LogSigmoid(_Plain):
     """`log(sigmoid(input))`."""
 
-    function = staticmethod(F.logsigmoid)
+    _function = staticmethod(F.logsigmoid)
 
 
 class Softsign(_Plain):
     """`input / (1 + |input|)`."""
 
-    function = staticmethod(F.softsign)
+    _function = staticmethod(F.softsign)
 
 
 class GELU(Module):
@@ -148,19 +148,19 @@ class LogSoftmax(Softmax):
 class SELU(_Plain):
     """`elu`, scaled so that deep networks keep mean 0 and variance 1."""
 
-    function = staticmethod(F.selu)
+    _function = staticmethod(F.selu)
 
 
 class Hardsigmoid(_Plain):
     """A straight line from 0 at -3 to 1 at 3."""
 
-    function = staticmethod(F.hardsigmoid)
+    _function = staticmethod(F.hardsigmoid)
 
 
 class Hardswish(_Plain):
     """`input * hardsigmoid(input)`."""
 
-    function = staticmethod(F.hardswish)
+    _function = staticmethod(F.hardswish)
 
 
 class CELU(ELU):

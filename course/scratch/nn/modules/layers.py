@@ -120,7 +120,7 @@ class Embedding(Module):
 
 
 class _Convolution(Module):
-    directions = 2
+    _directions = 2
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
@@ -143,7 +143,7 @@ class _Convolution(Module):
         _uniform_by_fan(self.weight, self.bias, in_channels // groups * math.prod(self.kernel_size))
 
     def _sizes(self, value: Any) -> tuple[int, ...]:
-        return pair(value)[: self.directions]
+        return pair(value)[: self._directions]
 
     def extra_repr(self) -> str:
         return (
@@ -164,7 +164,7 @@ class Conv2d(_Convolution):
 class Conv1d(_Convolution):
     """Filters slid along sequences: (n, in_channels, length) -> (n, out_channels, length')."""
 
-    directions = 1
+    _directions = 1
 
     def forward(self, input: Tensor) -> Tensor:
         return F.conv1d(

@@ -18,7 +18,7 @@ def _affine(module: Module, shape: Sequence[int], weight: bool, bias: bool) -> N
 
 
 class _BatchNorm(Module):
-    ranks: tuple[int, ...] = ()
+    _ranks: tuple[int, ...] = ()
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1,
@@ -35,9 +35,9 @@ class _BatchNorm(Module):
         self.register_buffer("num_batches_tracked", count)
 
     def forward(self, input: Tensor) -> Tensor:
-        if input.ndim not in self.ranks or input.shape[1] != self.num_features:
+        if input.ndim not in self._ranks or input.shape[1] != self.num_features:
             raise ValueError(
-                f"{type(self).__name__}: expected {' or '.join(map(str, self.ranks))} dimensions "
+                f"{type(self).__name__}: expected {' or '.join(map(str, self._ranks))} dimensions "
                 f"with {self.num_features} channels, got shape {tuple(input.shape)}"
             )
         momentum = self.momentum
@@ -64,13 +64,13 @@ class _BatchNorm(Module):
 class BatchNorm1d(_BatchNorm):
     """Each feature to mean 0 and variance 1 over the batch: (n, c) or (n, c, length)."""
 
-    ranks = (2, 3)
+    _ranks = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
     """Each channel to mean 0 and variance 1 over the batch: (n, c, h, w)."""
 
-    ranks = (4,)
+    _ranks = (4,)
 
 
 class LayerNorm(Module):
@@ -115,8 +115,8 @@ class RMSNorm(Module):
             "weight", Parameter(creation.ones(shape)) if elementwise_affine else None
         )
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}"

@@ -10,21 +10,21 @@ from .module import Module
 
 
 class _Pad(Module):
-    sides = 4
-    mode = "constant"
-    value: float | None = None
+    _sides = 4
+    _mode = "constant"
+    _value: float | None = None
 
     def __init__(self, padding: int | tuple[int, ...]) -> None:
         super().__init__()
-        each = (padding,) * self.sides if isinstance(padding, int) else tuple(padding)
-        if len(each) != self.sides:
+        each = (padding,) * self._sides if isinstance(padding, int) else tuple(padding)
+        if len(each) != self._sides:
             raise ValueError(
-                f"{type(self).__name__}: padding is one number or {self.sides}, got {padding}"
+                f"{type(self).__name__}: padding is one number or {self._sides}, got {padding}"
             )
         self.padding = each
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.pad(input, self.padding, self.mode, self.value)
+        return F.pad(input, self.padding, self._mode, self._value)
 
     def extra_repr(self) -> str:
         return f"{self.padding}"
@@ -33,7 +33,7 @@ class _Pad(Module):
 class ZeroPad1d(_Pad):
     """Zeros before and after sequences (n, c, length)."""
 
-    sides = 2
+    _sides = 2
 
 
 class ZeroPad2d(_Pad):
@@ -43,11 +43,11 @@ class ZeroPad2d(_Pad):
 class ConstantPad1d(_Pad):
     """`value` before and after sequences (n, c, length)."""
 
-    sides = 2
+    _sides = 2
 
     def __init__(self, padding: int | tuple[int, int], value: float) -> None:
         super().__init__(padding)
-        self.value = value
+        self.value = self._value = value
 
 
 class ConstantPad2d(_Pad):
@@ -55,33 +55,33 @@ class ConstantPad2d(_Pad):
 
     def __init__(self, padding: int | tuple[int, int, int, int], value: float) -> None:
         super().__init__(padding)
-        self.value = value
+        self.value = self._value = value
 
 
 class ReflectionPad1d(_Pad):
     """Sequences mirrored at their ends."""
 
-    sides = 2
-    mode = "reflect"
+    _sides = 2
+    _mode = "reflect"
 
 
 class ReflectionPad2d(_Pad):
     """Images mirrored at their borders."""
 
-    mode = "reflect"
+    _mode = "reflect"
 
 
 class ReplicationPad1d(_Pad):
     """Sequences whose ends are repeated."""
 
-    sides = 2
-    mode = "replicate"
+    _sides = 2
+    _mode = "replicate"
 
 
 class ReplicationPad2d(_Pad):
     """Images whose borders are repeated."""
 
-    mode = "replicate"
+    _mode = "replicate"
 
 
 class Upsample(Module):

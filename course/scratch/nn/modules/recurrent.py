@@ -20,8 +20,8 @@ States = tuple[Tensor, ...]  # (h,), and for an LSTM (h, c)
 class _Weighted(Module):
     """What layers and cells share: sets of four weights, and a pass along a sequence."""
 
-    gates = 1  # how many rows of weights there are for each hidden unit
-    state_names: tuple[str, ...] = ("h",)
+    _gates = 1  # how many rows of weights there are for each hidden unit
+    _state_names: tuple[str, ...] = ("h",)
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class _Weighted(Module):
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
 
     def _add_weights(self, suffix: str, inputs: int) -> None:
-        rows = self.gates * self.hidden_size
+        rows = self._gates * self.hidden_size
         shapes: dict[str, tuple[int, ...] | None] = {
             "weight_ih": (rows, inputs), "weight_hh": (rows, self.hidden_size)
         }  # fmt: skip
@@ -58,15 +58,15 @@ class _Weighted(Module):
     def _states(self, hx: Any, shape: tuple[int, ...], batched: bool, x: Tensor) -> States:
         """The first states as given, or zeros; unbatched ones get a batch of one."""
         if hx is None:
-            return tuple(creation.zeros(shape, dtype=x.dtype) for _ in self.state_names)
+            return tuple(creation.zeros(shape, dtype=x.dtype) for _ in self._state_names)
         given = (hx,) if isinstance(hx, Tensor) else tuple(hx)
-        if len(given) != len(self.state_names):
+        if len(given) != len(self._state_names):
             raise RuntimeError(
-                f"{type(self).__name__}: the first state is {' and '.join(self.state_names)}, "
+                f"{type(self).__name__}: the first state is {' and '.join(self._state_names)}, "
                 f"got {len(given)} tensors"
             )
         given = given if batched else tuple(state.unsqueeze(-2) for state in given)
-        for name, state in zip(self.state_names, given, strict=True):
+        for name, state in zip(self._state_names, given, strict=True):
             if state.shape != shape:
                 raise RuntimeError(
                     f"{type(self).__name__}: the first {name} must have shape {shape} "
@@ -218,8 +218,8 @@ class RNNCell(_RNNPass, _Cell):
 
 
 class _LSTMPass(_Weighted):
-    gates = 4
-    state_names = ("h", "c")
+    _gates = 4
+    _state_names = ("h", "c")
 
     def _pass(
         self, x: Tensor, states: States, w: Tensor, u: Tensor, b: Tensor | None, c: Tensor | None
@@ -242,7 +242,7 @@ class LSTMCell(_LSTMPass, _Cell):
 
 
 class _GRUPass(_Weighted):
-    gates = 3
+    _gates = 3
 
     def _pass(
         self, x: Tensor, states: States, w: Tensor, u: Tensor, b: Tensor | None, c: Tensor | None
