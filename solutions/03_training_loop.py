@@ -246,9 +246,7 @@ exercises.train_epoch.check()
 scratch.manual_seed(0)
 model = models.mlp(scratch.nn, (64, 64, 10))
 optimizer = scratch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-history = fit(
-    model, train, loss=cross_entropy, optimizer=optimizer, epochs=10, validation=held_out
-)
+history = fit(model, train, loss=cross_entropy, optimizer=optimizer, epochs=10, validation=held_out)
 found = evaluate(model, held_out, cross_entropy)
 print(f"{found['accuracy']:.1%} of {found['count']} held-out digits are right")
 history.figure()

@@ -318,7 +318,7 @@ def test_a_script_that_is_interrupted_ends(run, monkeypatch, capsys):
 
 
 def test_a_notebook_that_is_interrupted_gets_the_history_so_far(run, monkeypatch, capsys):
-    notebook = types.SimpleNamespace(get_ipython=lambda: object())
+    notebook = types.SimpleNamespace(get_ipython=lambda: object(), version_info=(9, 0))
     monkeypatch.setitem(sys.modules, "IPython", notebook)
     history = train(run, epochs=3, loss=interrupt_at(14, run.loss))
     assert len(history.step_loss) == 13
@@ -328,7 +328,11 @@ def test_a_notebook_that_is_interrupted_gets_the_history_so_far(run, monkeypatch
 
 
 def test_an_epoch_interrupted_in_its_validation_is_not_finished(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: object()))
+    monkeypatch.setitem(
+        sys.modules,
+        "IPython",
+        types.SimpleNamespace(get_ipython=lambda: object(), version_info=(9, 0)),
+    )
     # 12 training batches, then 2 of validation, an epoch.
     history = train(run, epochs=3, validation=run.held_out, loss=interrupt_at(27, run.loss))
     assert len(history.step_loss) == 24

@@ -51,7 +51,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>Widget</title></head>
 <body><main></main></body></html>"""
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is open, its event loop counts as running in this thread.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A headless Chromium; tests that need it are skipped, with the reason, where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
