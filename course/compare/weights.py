@@ -22,9 +22,8 @@ def copy_weights(source: Any, target: Any) -> None:
     if problems:
         raise ValueError(f"The two models are not the same model: {'; '.join(problems)}.")
     from_numpy = engine_of(target).from_numpy
-    target.load_state_dict(
-        {name: from_numpy(values[name].astype(place.dtype)) for name, place in places.items()}
-    )
+    # load_state_dict copies into the target's own arrays, so it also sets the dtype.
+    target.load_state_dict({name: from_numpy(value) for name, value in values.items()})
 
 
 def _shape(arrays: dict[str, Any], name: str) -> str:

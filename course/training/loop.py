@@ -109,7 +109,6 @@ def fit(
     if checkpoint is not None:
         run = Resumable(checkpoint, model, optimizer, train_loader, stopping)
         history = run.load()
-    history.stopped = None
 
     with progress_bar(epochs, len(train_loader), history, enabled=progress) as bar:
         try:
