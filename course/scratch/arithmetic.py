@@ -141,11 +141,10 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> 
         out = x / y
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            return (
-                unbroadcast(g / y, x.shape) if a.requires_grad else None,
-                unbroadcast(-g * x / (y * y), y.shape) if b.requires_grad else None,
-            )
+        return (
+            unbroadcast(g / y, x.shape) if a.requires_grad else None,
+            unbroadcast(-g * x / (y * y), y.shape) if b.requires_grad else None,
+        )
 
     return record(out, (a, b), backward, (a, b) if b.requires_grad else (b,))
 
@@ -213,42 +212,40 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
             out = x**y
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            # Where the exponent is 0 the slope is 0, also at x = 0; at x = 0 so is the log term.
-            dx = np.where(y == 0, 0, y * x ** (y - 1)).astype(g.dtype) if a.requires_grad else None
-            dy = np.where((x == 0) & (y >= 0), 0, out * np.log(x)) if b.requires_grad else None
-            return (
-                unbroadcast(g * dx, x.shape) if a.requires_grad else None,
-                unbroadcast(g * dy, y.shape) if b.requires_grad else None,
-            )
-
-    return record(out, (a, b), backward, (a, b))
-
-
-def _extreme(name: str, pick: Any, input: Tensor, other: Tensor) -> Tensor:
-    a, b = operands(name, input, other)
-    x, y = a._array, b._array
-    out = pick(x, y)
-
-    def backward(g: Array) -> tuple:
-        from_x = np.where(x == y, 0.5, pick(x, y) == x).astype(g.dtype)  # a tie goes half to each
-        from_y = np.where(x == y, 0.5, pick(x, y) == y).astype(g.dtype)
+        # Where the exponent is 0 the slope is 0, also at x = 0; at x = 0 so is the log term.
+        dx = np.where(y == 0, 0, y * x ** (y - 1)).astype(g.dtype) if a.requires_grad else None
+        dy = np.where((x == 0) & (y >= 0), 0, out * np.log(x)) if b.requires_grad else None
         return (
-            unbroadcast(g * from_x, x.shape) if a.requires_grad else None,
-            unbroadcast(g * from_y, y.shape) if b.requires_grad else None,
+            unbroadcast(g * dx, x.shape) if a.requires_grad else None,
+            unbroadcast(g * dy, y.shape) if b.requires_grad else None,
         )
 
     return record(out, (a, b), backward, (a, b))
 
 
+def _extreme(name: str, pick: Any, loses: Any, input: Tensor, other: Tensor) -> Tensor:
+    a, b = operands(name, input, other)
+    x, y = a._array, b._array
+
+    def backward(g: Array) -> tuple:
+        half = np.where(x == y, np.asarray(0.5, g.dtype), np.asarray(1, g.dtype))  # a tie is shared
+        return (
+            unbroadcast(g * half * ~loses(x, y), x.shape) if a.requires_grad else None,
+            unbroadcast(g * half * ~loses(y, x), y.shape) if b.requires_grad else None,
+        )
+
+    backward.__qualname__ = name
+    return record(pick(x, y), (a, b), backward, (a, b))
+
+
 def maximum(input: Tensor, other: Tensor) -> Tensor:
     """The larger of the two, element by element; NaN where either is NaN."""
-    return _extreme("maximum", np.maximum, input, other)
+    return _extreme("maximum", np.maximum, np.less, input, other)
 
 
 def minimum(input: Tensor, other: Tensor) -> Tensor:
     """The smaller of the two, element by element; NaN where either is NaN."""
-    return _extreme("minimum", np.minimum, input, other)
+    return _extreme("minimum", np.minimum, np.greater, input, other)
 
 
 def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
@@ -319,8 +316,7 @@ def log(input: Tensor) -> Tensor:
     x = input._array
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            return (g / x,)
+        return (g / x,)
 
     with np.errstate(all="ignore"):
         return record(np.log(x), (input,), backward, (input,))
@@ -332,8 +328,7 @@ def log1p(input: Tensor) -> Tensor:
     x = input._array
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            return (g / (x + 1),)
+        return (g / (x + 1),)
 
     with np.errstate(all="ignore"):
         return record(np.log1p(x), (input,), backward, (input,))
@@ -351,8 +346,7 @@ def sqrt(input: Tensor) -> Tensor:
         out = np.sqrt(input._array)
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            return (g / (2 * out),)
+        return (g / (2 * out),)
 
     return record(out, (input,), backward, (None,))
 
@@ -369,8 +363,7 @@ def reciprocal(input: Tensor) -> Tensor:
         out = 1 / input._array
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            return (-g * (out * out),)
+        return (-g * (out * out),)
 
     return record(out, (input,), backward, (None,))
 
@@ -378,6 +371,8 @@ def reciprocal(input: Tensor) -> Tensor:
 def abs(input: Tensor) -> Tensor:
     """The absolute value; its gradient at 0 is 0."""
     x = input._array
+    if x.dtype.kind == "b":
+        raise RuntimeError("abs: booleans have no absolute value; use .int()")
 
     def backward(g: Array) -> tuple:
         return (g * np.sign(x),)
@@ -386,9 +381,11 @@ def abs(input: Tensor) -> Tensor:
 
 
 def sign(input: Tensor) -> Tensor:
-    """-1, 0 or 1."""
+    """-1, 0 or 1; 0 of NaN too."""
     x = input._array
-    return _flat_gradient(x.copy() if x.dtype.kind == "b" else np.sign(x), input)
+    return _flat_gradient(
+        x.copy() if x.dtype.kind == "b" else (x > 0).astype(x.dtype) - (x < 0), input
+    )
 
 
 def floor(input: Tensor) -> Tensor:
@@ -463,7 +460,7 @@ def relu(input: Tensor) -> Tensor:
     out = np.maximum(input._array, 0)
 
     def backward(g: Array) -> tuple:
-        return (g * (out > 0),)  # a product with a mask: ten times faster than np.where
+        return (g * (out != 0),)  # a product with a mask: ten times faster than np.where
 
     return record(out, (input,), backward, (None,))
 

@@ -138,6 +138,16 @@ def walk(
     With `wanted` (a dictionary whose keys are the tensors of interest), the gradients are put there
     and no tensor's `grad` changes.
     """
+    with np.errstate(all="ignore"):  # a gradient may be infinite or NaN, as in PyTorch
+        _walk(roots, gradients, retain_graph, wanted)
+
+
+def _walk(
+    roots: Sequence[Tensor],
+    gradients: Sequence[Array],
+    retain_graph: bool,
+    wanted: dict[Tensor, Array] | None,
+) -> None:
     order = _order(roots)
     pending: dict[Tensor, Array] = {}
     owned: set[Tensor] = set()  # nodes whose pending array nobody else holds: += is safe

@@ -64,7 +64,8 @@ def atan2(input: Operand, other: Operand) -> Tensor:
     y, x = a._array, b._array
 
     def backward(g: Array) -> tuple:
-        share = _quietly(lambda: g / (x * x + y * y))
+        length = x * x + y * y
+        share = np.where(length == 0, 0, g / length)  # at the origin there is no angle to change
         dy = unbroadcast(share * x, y.shape) if a.requires_grad else None
         dx = unbroadcast(-share * y, x.shape) if b.requires_grad else None
         return dy, dx

@@ -115,8 +115,7 @@ def var(
         out = (centred * centred).sum(axis=over, keepdims=keepdim) * scale
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            return (spread(g, x.shape, over) * centred * (2 * scale),)
+        return (spread(g, x.shape, over) * centred * (2 * scale),)
 
     return record(out, (input,), backward, (input,))
 
@@ -131,9 +130,8 @@ def std(
         out = np.sqrt((centred * centred).sum(axis=over, keepdims=keepdim) * scale)
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            slope = np.where(out == 0, 0, g / out)
-            return (spread(slope, x.shape, over) * centred * scale,)
+        slope = np.where(out == 0, 0, g / out)
+        return (spread(slope, x.shape, over) * centred * scale,)
 
     return record(out, (input,), backward, (input, None))
 
@@ -151,7 +149,7 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
     def backward(g: Array) -> tuple:
         # The product of all others, also beside a zero: all before times all after.
         y = np.moveaxis(x, over, range(x.ndim - len(over), x.ndim))
-        flat = y.reshape(*y.shape[: x.ndim - len(over)], -1)
+        flat = y.reshape(*y.shape[: x.ndim - len(over)], math.prod(x.shape[i] for i in over))
         ones = np.ones_like(flat[..., :1])
         before = np.concatenate([ones, flat[..., :-1]], -1).cumprod(-1)
         after = np.concatenate([flat[..., 1:], ones], -1)[..., ::-1].cumprod(-1)[..., ::-1]
@@ -247,6 +245,8 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 
 def _arg(find: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     x = input._array
+    if x.dtype.kind == "b":
+        raise RuntimeError(f"{name}: booleans have no order; use .int()")
     if dim is not None:
         dim = axis(name, x, dim)
     if x.size == 0 and (dim is None or x.shape[dim] == 0):
@@ -258,14 +258,18 @@ def _arg(find: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) ->
 
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether all elements (over `dim`) are true."""
-    over = axes("all", input._array, dim)
-    return tensors.wrap(np.asarray(input._array.all(axis=over, keepdims=keepdim)))
+    return _truth("all", input, dim, keepdim)
 
 
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether any element (over `dim`) is true."""
-    over = axes("any", input._array, dim)
-    return tensors.wrap(np.asarray(input._array.any(axis=over, keepdims=keepdim)))
+    return _truth("any", input, dim, keepdim)
+
+
+def _truth(name: str, input: Tensor, dim: Dim, keepdim: bool) -> Tensor:
+    x = input._array
+    out = np.asarray(getattr(x, name)(axis=axes(name, x, dim), keepdims=keepdim))
+    return tensors.wrap(out.astype(x.dtype) if x.dtype == np.uint8 else out)  # PyTorch's exception
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
@@ -279,8 +283,7 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
         total = np.log(np.exp(x - high).sum(axis=over, keepdims=True)) + high
 
     def backward(g: Array) -> tuple:
-        with np.errstate(invalid="ignore"):
-            return (spread(g, x.shape, over) * np.exp(x - total),)
+        return (spread(g, x.shape, over) * np.exp(x - total),)
 
     out = total if keepdim else np.squeeze(total, over)
     return record(out, (input,), backward, (input, None))
@@ -364,8 +367,7 @@ def norm(
     out = np.sqrt((x * x).sum(axis=over, keepdims=keepdim))
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            unit = np.where(out == 0, 0, g / out)
+        unit = np.where(out == 0, 0, g / out)
         return (spread(unit, x.shape, over) * x,)
 
     return record(out, (input,), backward, (input, None))

@@ -60,14 +60,15 @@ def run(
         leaf.requires_grad_(grad)
     try:
         results = list(flat(function(engine, *leaves)))
-        total, rng = None, np.random.default_rng(1)
-        for r in results:
-            if isinstance(r, engine.Tensor) and r.requires_grad:
-                weight = rng.standard_normal(tuple(r.shape)).astype(str(r.dtype).split(".")[-1])
-                part = (r * engine.from_numpy(np.asarray(weight))).sum()
-                total = part if total is None else total + part
-        if total is not None:
-            total.backward()
+        ends = [r for r in results if isinstance(r, engine.Tensor) and r.requires_grad]
+        rng = np.random.default_rng(1)
+        weights = [rng.standard_normal(tuple(r.shape)) for r in ends]
+        upstream = [
+            engine.from_numpy(np.asarray(w).astype(array(r).dtype))
+            for w, r in zip(weights, ends, strict=True)
+        ]
+        if ends:
+            engine.autograd.backward(ends, upstream)
     except (RuntimeError, TypeError, ValueError, IndexError, AssertionError) as error:
         return error
     gradients = [leaf.grad for leaf in leaves]

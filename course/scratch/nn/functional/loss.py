@@ -202,8 +202,7 @@ def _nll(
         reduced(input, reduction)  # raises
 
     def backward(g: Array) -> tuple:
-        with np.errstate(all="ignore"):
-            g = np.broadcast_to(g / whole, classes.shape)
+        g = np.broadcast_to(g / whole, classes.shape)
         dx = np.zeros_like(logp)
         np.put_along_axis(
             dx, places, np.expand_dims(-g * share * (1 - label_smoothing), over), over
