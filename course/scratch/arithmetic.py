@@ -132,7 +132,7 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> 
         return _floor_div(a, b)
     if rounding_mode == "trunc":
         quotient = np.trunc(a._array / b._array).astype(a._array.dtype)
-        return _flat_gradient(quotient, a, b)
+        return _flat_gradient("div", quotient, a, b)
     if rounding_mode is not None:
         raise RuntimeError(f"div: rounding_mode is None, 'floor' or 'trunc', got {rounding_mode!r}")
     a, b = floating(a), floating(b)
@@ -151,15 +151,16 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> 
 
 def _floor_div(a: Tensor, b: Tensor) -> Tensor:
     with np.errstate(all="ignore"):
-        return _flat_gradient(np.floor_divide(a._array, b._array), a, b)
+        return _flat_gradient("div", np.floor_divide(a._array, b._array), a, b)
 
 
-def _flat_gradient(array: Array, *parents: Tensor) -> Tensor:
+def _flat_gradient(name: str, array: Array, *parents: Tensor) -> Tensor:
     """A result that is constant wherever it is smooth: its gradient is zero."""
 
     def backward(g: Array) -> tuple:
         return tuple(np.zeros_like(p._array) if p.requires_grad else None for p in parents)
 
+    backward.__qualname__ = name
     return record(array, parents, backward)
 
 
@@ -220,7 +221,9 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
             unbroadcast(g * dy, y.shape) if b.requires_grad else None,
         )
 
-    return record(out, (a, b), backward, (a, b))
+    return record(
+        out, (a, b), backward, (a, b, None) if isinstance(exponent, tensors.Tensor) else (a,)
+    )
 
 
 def _extreme(name: str, pick: Any, loses: Any, input: Tensor, other: Tensor) -> Tensor:
@@ -384,23 +387,23 @@ def sign(input: Tensor) -> Tensor:
     """-1, 0 or 1; 0 of NaN too."""
     x = input._array
     return _flat_gradient(
-        x.copy() if x.dtype.kind == "b" else (x > 0).astype(x.dtype) - (x < 0), input
+        "sign", x.copy() if x.dtype.kind == "b" else (x > 0).astype(x.dtype) - (x < 0), input
     )
 
 
 def floor(input: Tensor) -> Tensor:
     """The next whole number below."""
-    return _flat_gradient(np.floor(input._array).astype(input.dtype, copy=False), input)
+    return _flat_gradient("floor", np.floor(input._array).astype(input.dtype, copy=False), input)
 
 
 def ceil(input: Tensor) -> Tensor:
     """The next whole number above."""
-    return _flat_gradient(np.ceil(input._array).astype(input.dtype, copy=False), input)
+    return _flat_gradient("ceil", np.ceil(input._array).astype(input.dtype, copy=False), input)
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """The nearest whole number, halves to the even one; or to that many `decimals`."""
-    return _flat_gradient(np.round(input._array, decimals), input)
+    return _flat_gradient("round", np.round(input._array, decimals), input)
 
 
 def sin(input: Tensor) -> Tensor:

@@ -148,6 +148,8 @@ def _walk(
     retain_graph: bool,
     wanted: dict[Tensor, Array] | None,
 ) -> None:
+    if _rewrites:
+        roots = [root._as_of(_rewrites) for root in roots]
     order = _order(roots)
     pending: dict[Tensor, Array] = {}
     owned: set[Tensor] = set()  # nodes whose pending array nobody else holds: += is safe

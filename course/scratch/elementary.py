@@ -123,11 +123,11 @@ def logaddexp(input: Tensor, other: Tensor) -> Tensor:
     out = _quietly(np.logaddexp, x, y)
 
     def backward(g: Array) -> tuple:
-        dx = unbroadcast(g * _quietly(np.exp, x - out), x.shape) if a.requires_grad else None
-        dy = unbroadcast(g * _quietly(np.exp, y - out), y.shape) if b.requires_grad else None
+        dx = unbroadcast(g / (1 + np.exp(y - x)), x.shape) if a.requires_grad else None
+        dy = unbroadcast(g / (1 + np.exp(x - y)), y.shape) if b.requires_grad else None
         return dx, dy
 
-    return record(out, (a, b), backward, (a, b, None))
+    return record(out, (a, b), backward, (a, b))
 
 
 def trunc(input: Tensor) -> Tensor:

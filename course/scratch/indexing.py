@@ -50,7 +50,10 @@ def checked(x: Array, index: Any) -> Array:
                 "slices with a negative step are not in PyTorch either; use .flip(dim)"
             )
     try:
-        return x[index]
+        found = x[index]
+        if isinstance(found, np.generic) and _is_basic(index):  # a view of one element
+            found = x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
+        return found
     except IndexError as error:
         raise IndexError(f"index: shape {x.shape} cannot be indexed so: {error}") from None
 

@@ -176,7 +176,12 @@ def einsum(equation: str, *operands: Any) -> Tensor:
             )
         return tuple(gradients)
 
-    return record(out, tuple(given), backward, tuple(given) if len(given) > 1 else ())
+    def read(i: int) -> bool:
+        """Whether the gradient of another operand is wanted, which is made from this one."""
+        return any(o.requires_grad for j, o in enumerate(given) if j != i)
+
+    saved = tuple([o for i, o in enumerate(given) if read(i)])
+    return record(out, tuple(given), backward, saved)
 
 
 def _einsum_terms(equation: str, arrays: list[Array]) -> tuple[str, str]:

@@ -349,7 +349,8 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
         rows[..., i + max(-offset, 0), i + max(offset, 0)] = g
         return (dx,)
 
-    return record(out.copy(), (input,), backward)
+    out.flags.writeable = x.flags.writeable  # NumPy protects it, PyTorch does not
+    return _view(out, input, backward)
 
 
 _diagonal = diagonal  # `diag` has a parameter of that name

@@ -39,6 +39,7 @@ class Tensor(Methods):
     _apart = False  # such a view has a history of its own: it was detached
     _version = 0  # counts the changes in place
     _earlier: Any = ()  # what it was before recorded changes in place, see inplace.py
+    _renewed: Any = None  # a view after changes of what it views, see `_as_of`
     _born = 0  # how many of these there had been, anywhere, when it was computed
     _retains_grad = False
     _hooks: Any = ()
@@ -179,14 +180,21 @@ class Tensor(Methods):
 
     def _as_of(self, born: int) -> Tensor:
         """What this tensor was to an operation computed after `born` changes in place."""
-        base = None if self._apart else self._base
-        if base is not None and base._as_of(self._born) is not base._as_of(born):
-            raise NotImplementedError(
-                "backward: a view was used after the tensor that it views was changed in place; "
-                "course.scratch leaves that out: take the view again after the change"
-            )
-        after = bisect_right(self._earlier, born, key=lambda entry: entry[0])
-        return self._earlier[after][1] if after < len(self._earlier) else self
+        place = _changes_before(self, born)
+        if place < len(self._earlier):
+            return self._earlier[place][1]
+        if self._base is None or self._apart or self._backward is None:
+            return self
+        now = _changes_before(self._base, born)
+        if now == _changes_before(self._base, self._born):
+            return self
+        # What it views was changed since: from then on it is a view of that.
+        renewed = self._renewed = self._renewed or {}
+        if now not in renewed:
+            out = renewed[now] = wrap(self._array)
+            out.requires_grad, out._hooks, out._born = True, self._hooks, born
+            out._parents, out._backward = self._parents, self._backward
+        return renewed[now]
 
     # ---------------------------------------------------------------------------- values out and in
 
@@ -271,6 +279,10 @@ class Tensor(Methods):
         out._grad = None if self._grad is None else wrap(self._grad._array.copy())
         memo[id(self)] = out
         return out
+
+
+def _changes_before(tensor: Tensor, born: int) -> int:
+    return bisect_right(tensor._earlier, born, key=lambda entry: entry[0])
 
 
 class Size(tuple):

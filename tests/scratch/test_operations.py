@@ -43,8 +43,64 @@ SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
 PLAIN = st.floats(-3, 3, width=32)
 PAIRS = hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3)
 
-UNARY = ["abs", "acos", "asin", "atan", "ceil", "cos", "cosh", "erf", "exp", "exp2", "expm1", "floor", "log", "log10", "log1p", "log2", "neg", "reciprocal", "relu", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc", "isnan", "isinf", "isfinite", "logical_not", "clone", "ravel"]
-BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "pow", "eq", "ne", "lt", "le", "gt", "ge", "atan2", "logaddexp", "logical_and", "logical_or", "remainder"]
+UNARY = [
+    "abs",
+    "acos",
+    "asin",
+    "atan",
+    "ceil",
+    "cos",
+    "cosh",
+    "erf",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "neg",
+    "reciprocal",
+    "relu",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "tan",
+    "tanh",
+    "trunc",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "logical_not",
+    "clone",
+    "ravel",
+]
+BINARY = [
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "maximum",
+    "minimum",
+    "pow",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "atan2",
+    "logaddexp",
+    "logical_and",
+    "logical_or",
+    "remainder",
+]
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -73,7 +129,22 @@ def test_where_takes_three_shapes(data: st.DataObject) -> None:
     compare(lambda T, c, x, y: T.where(c > 0, x, y), [c, x, y])
 
 
-REDUCTIONS = ["sum", "mean", "prod", "amax", "amin", "max", "min", "var", "std", "argmax", "argmin", "all", "any", "logsumexp"]
+REDUCTIONS = [
+    "sum",
+    "mean",
+    "prod",
+    "amax",
+    "amin",
+    "max",
+    "min",
+    "var",
+    "std",
+    "argmax",
+    "argmin",
+    "all",
+    "any",
+    "logsumexp",
+]
 
 
 @pytest.mark.filterwarnings("ignore:.*degrees of freedom:UserWarning")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...autograd import Array, factors, record
+from ...autograd import Array, record
 
 if TYPE_CHECKING:
     from ...tensors import Tensor
@@ -99,7 +99,7 @@ def conv2d(
 
     parents = (input, weight) if bias is None else (input, weight, bias)
     shaped = out.reshape(o, rows, columns, n).transpose(3, 0, 1, 2)
-    return record(shaped, parents, backward, factors(input, weight))
+    return record(shaped, parents, backward, (input, weight))
 
 
 def _fits(x: Array, w: Array, groups: int) -> None:

@@ -56,7 +56,7 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
         )
 
     total = out / np.asarray(count, out.dtype) if x.size or reduction == "sum" else out * np.nan
-    return record(total, (input, target), backward)
+    return record(total, (input, target), backward, (input, target))
 
 
 def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
@@ -125,7 +125,7 @@ def cross_entropy(
         dx[rows, classes] -= scale
         return (dx,)
 
-    return record(out, (input,), backward, (input,))
+    return record(out, (input,), backward, (target,))
 
 
 def _soft_cross_entropy(
@@ -211,7 +211,8 @@ def _nll(
             dx -= (label_smoothing / count) * np.expand_dims(g * scale, over) * spread
         return (dx,)
 
-    return record(loss, (input,), backward)
+    saved = (target,) if weight is None else (target, weight)
+    return record(loss, (input,), backward, saved)
 
 
 def binary_cross_entropy_with_logits(

@@ -108,7 +108,7 @@ def rms_norm(
         return dx, (np.ones(len(flat), flat.dtype) @ (flat * unit)).reshape(shape)
 
     parents = (input,) if weight is None else (input, weight)
-    return record(out.reshape(x.shape), parents, backward, parents)
+    return record(out.reshape(x.shape), parents, backward, parents if input.requires_grad else ())
 
 
 def batch_norm(
