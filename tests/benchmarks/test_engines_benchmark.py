@@ -46,7 +46,8 @@ def test_each_engine_has_a_time_and_a_ratio(run):
     result, _, _ = run
     assert [r["engine"] for r in result["times"]] == ["torch", "scratch"]
     for record in result["times"]:
-        assert record["status"] == "measured" and record["torch_threads"] == 1
+        assert record["status"] == "measured"
+        assert record["torch_threads"] == 1 and record["cores"] in (1, None)
         assert len(record["rounds_ms"]) == 2 and min(record["rounds_ms"]) > 0
         low, high = record["ratio_quartiles"]
         assert 0 < low <= record["ratio"] <= high
@@ -157,6 +158,13 @@ def test_every_engine_comes_first_equally_often(module):
 @pytest.mark.parametrize("nodes", [30, 3_000])
 def test_a_graph_of_reused_nodes_is_walked_once(module, nodes):
     module("growth").pass_through_graph(scratch, nodes)()
+
+
+def test_every_thread_pool_is_told_the_same_number(module):
+    environment = module("machine").environment(3)
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM_CPU_THREADS")
+    assert [environment[name] for name in names] == ["3"] * 4
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def test_absurd_settings_are_refused_in_words():
