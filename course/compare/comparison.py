@@ -83,8 +83,9 @@ class Comparison:
         if self.agrees:
             return f"The {what} agree to {allowed:g}: both engines did the same training."
         advice = (
-            " In float32 rounding differences grow with every epoch; float64 shows whether there "
-            "is more than rounding."
+            " In float32 rounding can decide which pixel wins a max pooling, and the difference "
+            "grows from there, as it does between two of PyTorch's own convolution kernels; float64 "
+            "shows whether there is more to it."
             if self.dtype == "float32"
             else ""
         )
