@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .tensors import Tensor
 
 
-class Methods:
+class Methods(leftout.LeftOutMethods):
     """The part of `Tensor` that only names functions of the other files."""
 
     _array: Any
@@ -295,6 +295,3 @@ class Methods:
 
     def new_tensor(self: Any, data: Any) -> Tensor:
         return tensors.wrap(np.array(data, self._array.dtype))
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(leftout.sentence("course.scratch.Tensor", name))

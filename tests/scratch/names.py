@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import torch
 from torch.overrides import get_testing_overrides
 
+from course.scratch.leftout import LeftOutMethods
+
 ABSENT = inspect.Parameter.empty
 OVERRIDES = get_testing_overrides()
 # PyTorch's bindings add these to what the C++ schema says.
@@ -48,7 +50,7 @@ def public_names(module: ModuleType) -> list[str]:
 
 def public_members(cls: type) -> list[str]:
     """The public attributes and methods of a class that the engine defines."""
-    mine = [c for c in cls.__mro__ if c.__module__.startswith("course.")]
+    mine = [c for c in cls.__mro__ if c.__module__.startswith("course.") and c != LeftOutMethods]
     return sorted({n for c in mine for n in vars(c) if not n.startswith("_")})
 
 

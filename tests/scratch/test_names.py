@@ -126,3 +126,12 @@ def test_every_exception_is_needed() -> None:
         for part in path.split("."):
             owner, found, theirs = found, getattr(found, part), getattr(theirs, part)
         assert compare(path, found, theirs, method=inspect.isclass(owner)), f"{path} fits by now"
+
+
+def test_methods_that_are_left_out_are_pytorchs_and_say_so() -> None:
+    from course.scratch.leftout import METHODS
+
+    assert [name for name in METHODS if not hasattr(torch.Tensor, name)] == []
+    with pytest.raises(AttributeError, match=r"torch\.Tensor\.quantile exists"):
+        engine("").ones(1).quantile(0.5)
+    assert not hasattr(engine("").ones(1), "quantile")
