@@ -106,14 +106,14 @@ def disagreement(mine: Answers, reference: Answers) -> str:
     if missing := reference.gradients.keys() ^ mine.gradients.keys():
         return f"gradients of {', '.join(sorted(missing))} on one side only"
     largest = max(float(np.abs(g).max()) for g in reference.gradients.values())
-    for name, b in reference.gradients.items():
-        a = mine.gradients[name]
-        if a.shape != b.shape:
-            return f"gradient of {name} has shape {a.shape}, not {b.shape}"
+    for name, right in reference.gradients.items():
+        found = mine.gradients[name]
+        if found.shape != right.shape:
+            return f"gradient of {name} has shape {found.shape}, not {right.shape}"
         # A gradient that is zero but for rounding (the bias of attention's keys) has no scale of
         # its own.
-        scale = max(float(np.abs(b).max()), 1e-3 * largest)
-        off = float(np.abs(a - b).max())
+        scale = max(float(np.abs(right).max()), 1e-3 * largest)
+        off = float(np.abs(found - right).max())
         if not off <= TOLERANCE * scale:
             return f"gradient of {name} differs by {off / scale:.1e} of its largest value"
     return ""

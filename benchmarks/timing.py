@@ -58,19 +58,23 @@ def check(engine: str, workload: str, reference: Answers | None) -> tuple[Any, A
     except Exception as error:  # an engine that fails is a finding, not the end of the run
         words = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         return None, None, {"status": "failed", "reason": words}
-    if reference and (reason := disagreement(found, reference)):
-        return None, None, {"status": "wrong", "reason": reason}
+    if reference and (words := disagreement(found, reference)):
+        return None, None, {"status": "wrong", "reason": words}
     return program, found, {"status": "measured"}
 
 
 def measure(workload: str, engines: list[str], rounds: int, seconds: float) -> list[dict[str, Any]]:
     """A record for each engine: its status and, where it was measured, seconds a step by round."""
-    reference, programs, records = None, {}, {}
+    reference: Answers | None = None
+    programs: dict[str, Program] = {}
+    records: dict[str, dict[str, Any]] = {}
     for engine in engines:
         began = time.perf_counter()
         program, found, record = check(engine, workload, reference)
         records[engine] = {"workload": workload, "engine": engine, **record}
         if engine == REFERENCE:
+            if found is None:
+                raise RuntimeError(f"{REFERENCE} is what all are checked against: {record}")
             reference = found
         if program is not None:
             programs[engine] = program

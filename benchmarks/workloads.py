@@ -72,8 +72,9 @@ def cnn(engine: Any, **options: Any) -> Training:
 def char_gpt(engine: Any, **options: Any) -> Training:
     """(d) character GPT: 4 layers, 4 heads, width 128, context 64, batch 16, vocabulary 65; AdamW."""
     nn, F = engine.nn, engine.nn.functional
+    Module: Any = nn.Module
 
-    class Block(nn.Module):
+    class Block(Module):
         def __init__(self) -> None:
             super().__init__()
             self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
@@ -88,7 +89,7 @@ def char_gpt(engine: Any, **options: Any) -> Training:
             x = x + self.out(mixed.transpose(1, 2).reshape(n, t, c))
             return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
 
-    class GPT(nn.Module):
+    class GPT(Module):
         def __init__(self) -> None:
             super().__init__()
             self.tokens, self.places = nn.Embedding(VOCABULARY, WIDTH), nn.Embedding(CONTEXT, WIDTH)
@@ -148,7 +149,7 @@ def _ready(model: Any, engine: Any, workload: str) -> tuple[Any, Any]:
 
 def _layers(**sizes: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
     """The weight, of the shape given, and the bias of each layer."""
-    shapes = {}
+    shapes: dict[str, tuple[int, ...]] = {}
     for name, shape in sizes.items():
         shapes |= {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
     return shapes
