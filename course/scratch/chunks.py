@@ -12,8 +12,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
+
+import numpy as np
 
 Array = Any
 
@@ -45,7 +47,8 @@ def _cores() -> int:
 
 @lru_cache
 def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads - 1, "course.scratch")
+    # NaN and infinity are no reason for these threads to warn: see `autograd.walk`.
+    return ThreadPoolExecutor(threads - 1, "course.scratch", partial(np.seterr, all="ignore"))
 
 
 def in_pieces(work: Callable[..., None], *arrays: Array) -> None:

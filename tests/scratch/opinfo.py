@@ -172,3 +172,46 @@ def _fill(value: Any, engine: ModuleType, given: tuple) -> Any:
         return getattr(engine, str(v).split(".")[1]) if isinstance(v, torch.dtype) else v
 
     return _rebuild(value, leaf)
+
+
+# What PyTorch refuses for reasons that the engine has not: other devices, out=, exact strides.
+REFUSED_ELSEWHERE = (
+    "out=",
+    "Expected all tensors to be on the same device",
+    "same device",
+    "sparse",
+)
+
+
+def refused_samples() -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Calls that PyTorch refuses (its error inputs), as calls of the engine."""
+    for name, infos in shared().items():
+        for info in infos:
+            if info.error_inputs_func is None or name == "einsum":
+                continue
+            for wrong in info.error_inputs("cpu"):
+                sample = wrong.sample_input
+                for path in paths(name):
+                    call = _engine_call(path, sample)
+                    if call is not None and not _elsewhere(wrong.error_regex):
+                        yield f"{path} {sample.summary()} [{wrong.error_regex}]", call
+
+
+def _elsewhere(regex: str) -> bool:
+    return any(words in regex for words in REFUSED_ELSEWHERE)
+
+
+def _engine_call(path: str, sample: Any) -> Callable[[], Any] | None:
+    function = lookup(scratch, path)
+    tensors: list[torch.Tensor] = []
+    first, args, kwargs = _lift((sample.input, tuple(sample.args), sample.kwargs), tensors)
+    known = (torch.complex64, torch.complex128, torch.bfloat16, torch.complex32)
+    if any(t.dtype in known or t.device.type != "cpu" for t in tensors) or not callable(function):
+        return None
+    try:
+        inspect.signature(function).bind(first, *args, **kwargs)
+    except TypeError:
+        return None
+    given = tuple(scratch.from_numpy(array(t).copy()) for t in tensors)
+    x, rest, named = _fill((first, args, kwargs), scratch, given)
+    return lambda: function(x, *rest, **named)

@@ -20,6 +20,8 @@ class Adagrad(Optimizer):
     ) -> None:  # fmt: skip
         require("learning rate", lr)
         require("lr_decay value", lr_decay)
+        require("weight_decay value", weight_decay)
+        require("initial_accumulator_value value", initial_accumulator_value)
         require("epsilon value", eps)
         super().__init__(params, {
             "lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay,
@@ -57,6 +59,7 @@ class RMSprop(Optimizer):
         require("epsilon value", eps)
         require("momentum value", momentum)
         require("alpha value", alpha)
+        require("weight_decay value", weight_decay)
         super().__init__(params, {
             "lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay,
             "momentum": momentum, "centered": centered, "maximize": maximize,

@@ -70,7 +70,10 @@ class Optimizer:
             for p in group["params"]:
                 if p._grad is not None:
                     state = self.state.setdefault(p, {})
-                    self._update(p._array, p._grad._array, state, group)
+                    param, grad = p._array, p._grad._array
+                    if not param.ndim:  # NumPy's arithmetic on these gives numbers, not arrays
+                        param, grad = param.reshape(1), grad.reshape(1)
+                    self._update(param, grad, state, group)
                     p._version += 1
         return loss
 
@@ -88,7 +91,7 @@ class Optimizer:
                 numbers[p] = len(numbers)
             groups.append({**group, "params": [numbers[p] for p in group["params"]]})
         state = {
-            numbers[p]: {k: _shown(v) for k, v in s.items()} for p, s in self.state.items() if s
+            numbers[p]: {k: _shown(v, p) for k, v in s.items()} for p, s in self.state.items() if s
         }
         return {"state": state, "param_groups": groups}
 
@@ -104,7 +107,7 @@ class Optimizer:
             tensors.update(zip(loaded["params"], group["params"], strict=True))
             group.update({k: v for k, v in loaded.items() if k != "params"})
         self.state = {
-            tensors[number]: {k: _held(v, tensors[number]) for k, v in state.items()}
+            tensors[number]: {k: _held(k, v, tensors[number]) for k, v in state.items()}
             for number, state in state_dict["state"].items()
         }
 
@@ -113,21 +116,24 @@ class Optimizer:
         return f"{type(self).__name__}({settings})"
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, param: Tensor) -> Any:
     if isinstance(value, list):
-        return [_shown(v) for v in value]
-    return wrap(value) if isinstance(value, np.ndarray) else value
+        return [_shown(v, param) for v in value]
+    if not isinstance(value, np.ndarray):
+        return value
+    return wrap(value if param._array.ndim else value.reshape(()))
 
 
-def _held(value: Any, param: Tensor) -> Any:
+def _held(key: str, value: Any, param: Tensor) -> Any:
     """A saved value as state: an array in the parameter's dtype, a count, or a list of them."""
     if isinstance(value, list):
-        return [_held(v, param) for v in value]
+        return [_held(key, v, param) for v in value]
     if not hasattr(value, "shape"):
         return value
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)
-    kept = array.ndim or isinstance(value, Tensor)  # a number of PyTorch's is a count of steps
-    return array.astype(param.dtype) if kept else array.item()
+    if key == "step":
+        return array.item()  # PyTorch counts in tensors
+    return array.astype(param.dtype).reshape(array.shape or 1)
 
 
 def require(name: str, value: float, low: float = 0.0, below: float = float("inf")) -> float:

@@ -12,7 +12,10 @@ from ... import dtypes
 from ...tensors import RemovableHandle, Tensor
 from ..parameter import Parameter
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")
+
+class _IncompatibleKeys(namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")):
+    def __repr__(self) -> str:
+        return super().__repr__() if any(self) else "<All keys matched successfully>"
 
 
 class Module:
@@ -49,13 +52,18 @@ class Module:
             raise AttributeError(
                 f"{type(self).__name__}: call super().__init__() before setting {name!r}"
             )
-        for table in ("_parameters", "_modules", "_buffers"):
-            if name in tables[table] and (
-                value is None or (table == "_buffers" and isinstance(value, Tensor))
-            ):
-                tables[table][name] = value
-                return
-            tables[table].pop(name, None)
+        for table, kind in (("_parameters", Parameter), ("_modules", Module), ("_buffers", Tensor)):
+            if name in tables[table]:
+                if value is not None and not isinstance(value, (kind, Parameter, Module)):
+                    raise TypeError(
+                        f"{type(self).__name__}.{name} is a {kind.__name__}; {type(value).__name__} "
+                        "cannot take its place (del it first, or assign None)"
+                    )
+                moved = table == "_buffers" and isinstance(value, Parameter)
+                if value is None or (isinstance(value, kind) and not moved):
+                    tables[table][name] = value
+                    return
+                del tables[table][name]
         if isinstance(value, Parameter):
             tables.pop(name, None)
             tables["_parameters"][name] = value
@@ -185,7 +193,7 @@ class Module:
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True
-    ) -> IncompatibleKeys:
+    ) -> _IncompatibleKeys:
         """Copy values into the parameters and buffers of the same names.
 
         Raises RuntimeError, and changes nothing, where shapes differ or, with `strict`, where names
@@ -211,7 +219,7 @@ class Module:
         for name, value in state_dict.items():
             if name in own:
                 own[name]._array[...] = np.asarray(value)
-        return IncompatibleKeys(missing, unexpected)
+        return _IncompatibleKeys(missing, unexpected)
 
     # --------------------------------------------------------------------------- changing all of it
 
