@@ -14,9 +14,11 @@ from course.checks.diagnose import diagnose
 from course.checks.limits import is_ours, learner_line
 from course.checks.plain import Raised, kind_of, plain, show
 from course.checks.score import MISSED, NOT_ATTEMPTED, PARTLY, PASSED, Score, Shown
+from course.progress import record
 
 MISSING: Any = object()
 _TRIES_BEFORE_SOLUTION = 3
+_NO_TRY = ("broken", "interrupted")
 
 
 @dataclass
@@ -54,13 +56,23 @@ class Exercise:
         if answer is MISSING:
             frame = sys._getframe(1)
             answer = frame.f_locals.get(self.name, frame.f_globals.get(self.name, MISSING))
+        # Hints go on where they stopped before the kernel was restarted.
+        known = record.state().checks.get(self.name)
+        self._misses = max(self._misses, known.misses) if known else self._misses
+        score = self.judge(answer)
+        if score.verdict != NOT_ATTEMPTED and score.diagnosis not in _NO_TRY:
+            trouble = record.check(self.name, float(score), self.points, score.diagnosis)
+            score.note = f"{score.note} {trouble}".strip()
+        return score
+
+    def judge(self, answer: Any) -> Score:
+        """Judge ``answer`` as :meth:`check` does, and write nothing into the learner's progress."""
         try:
             return self._judge(answer)
         except Exception as error:
             said = f"The check itself failed ({type(error).__name__}: {error}). "
-            return self._score(
-                0, said + "This is our mistake, not yours: please report it.", "broken"
-            )
+            said += "This is our mistake, not yours: please report it."
+            return self._score(0, said, "broken")
 
     def _judge(self, answer: Any) -> Score:
         refused = self._refuse(answer)
@@ -215,7 +227,7 @@ class Exercise:
             verdict = NOT_ATTEMPTED if not passed else PARTLY
         else:
             verdict = PARTLY if passed else MISSED
-            self._misses += key not in ("broken", "interrupted")
+            self._misses += key not in _NO_TRY
         missed = 0 if verdict == PASSED else self._misses
         hints = self.hints[:missed]
         left = len(self.hints) - len(hints)

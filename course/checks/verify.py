@@ -17,7 +17,7 @@ def verify(exercise: Exercise) -> None:
     named (``case(...).named("an empty batch raises ValueError")``).
     """
     fresh = dataclasses.replace(exercise, _misses=0, _known=None)
-    full = fresh.check(exercise.reference)
+    full = fresh.judge(exercise.reference)
     if not (full.passed and float(full) == exercise.points):
         raise AssertionError(f"{exercise.name}: the reference does not pass its own check:\n{full}")
     for trial, outcome in zip(fresh.cases, fresh._expected()[0], strict=True):
@@ -27,11 +27,11 @@ def verify(exercise: Exercise) -> None:
                 f"{exercise.name}: the reference raises {outcome.result.kind} "
                 f"({outcome.result.text}) in the case {label}; if it should, name it in the title"
             )
-    empty = fresh.check(stub_of(exercise))
+    empty = fresh.judge(stub_of(exercise))
     if float(empty) != 0 or empty.diagnosis != "not attempted":
         raise AssertionError(f"{exercise.name}: the stub is not 'not attempted yet' but:\n{empty}")
     for number, (wrong, message) in enumerate(exercise.mistakes, start=1):
-        score = fresh.check(wrong)
+        score = fresh.judge(wrong)
         if score.passed or score.diagnosis != f"mistake {number}" or score.message != message:
             raise AssertionError(
                 f"{exercise.name}: mistake {number} ({message!r}) is not told apart:\n{score}"

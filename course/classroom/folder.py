@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import course
-
-_STATE = ".train-by-hand"
+from course.lessons import clone_root, lessons_source
+from course.progress.record import HOME
 
 
 class FolderError(OSError):
@@ -52,27 +51,6 @@ def _list(names: tuple[str, ...]) -> str:
     return ", ".join(names)
 
 
-def clone_root() -> Path | None:
-    """The repository that this package runs from, or None when it was installed as a wheel."""
-    root = Path(course.__file__).resolve().parents[1]
-    return root if (root / "pyproject.toml").is_file() and (root / "lessons").is_dir() else None
-
-
-def lessons_source() -> Path:
-    """The edition's own lessons: the repository's, else those in the installed package.
-
-    Raises FileNotFoundError when neither is there.
-    """
-    root = clone_root()
-    source = root / "lessons" if root else Path(__file__).with_name("lessons")
-    if not source.is_dir():
-        raise FileNotFoundError(
-            f"The lessons are not in this installation (looked in {source}). "
-            "Install the course again."
-        )
-    return source
-
-
 def default_folder() -> Path:
     """`my-course` in the repository, or in the current folder when there is no repository."""
     return (clone_root() or Path.cwd()) / "my-course"
@@ -100,7 +78,7 @@ def update(folder: Path, source: Path | None = None) -> Update:
 
 
 def _update(folder: Path, source: Path) -> Update:
-    state = folder / _STATE
+    state = folder / HOME
     state.mkdir(parents=True, exist_ok=True)
     given = _read_manifest(state)
     added, refreshed, kept = [], [], []

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from course.commands.progress import progress
+
 _dir = click.option(
     "--dir",
     "folder",
@@ -58,4 +60,4 @@ def compare(
     click.echo(f"The picture is in {picture}.")
 
 
-COMMANDS = (lab, start, compare)
+COMMANDS = (lab, start, progress, compare)

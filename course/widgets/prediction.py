@@ -10,11 +10,12 @@ from typing import Any
 import traitlets
 
 from course.markup import marked
+from course.progress.record import Guesses
 from course.widgets.base import KitWidget, script
 from course.widgets.parameters import Control
 
-# Guesses by key, for as long as the kernel lives: a cell that is run again shows the guess made.
-STORE: MutableMapping[str, Any] = {}
+# Guesses by key, kept with the learner's progress: also a restarted kernel shows the guess made.
+STORE: MutableMapping[str, Any] = Guesses()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import traitlets
 
 from course.markup import marked
+from course.progress import record
 from course.widgets.base import KitWidget, script
 
 
@@ -34,6 +35,9 @@ def wrong(text: str, why: str) -> Option:
 class Question(KitWidget):
     """A question with radio buttons; choosing an option shows its explanation at once.
 
+    The choice is kept with the learner's progress under ``key`` (by default the prompt), and shown
+    again when the cell is run again.
+
     Raises ValueError unless there are two options or more, exactly one of them right and each
     explained.
     """
@@ -44,7 +48,7 @@ class Question(KitWidget):
     options: Any = traitlets.List().tag(sync=True)
     chosen = traitlets.Int(-1).tag(sync=True)
 
-    def __init__(self, prompt: str, options: Sequence[Option]) -> None:
+    def __init__(self, prompt: str, options: Sequence[Option], *, key: str = "") -> None:
         if len(options) < 2:
             raise ValueError(f"{prompt!r} needs two options or more, not {len(options)}")
         rights = sum(option.right for option in options)
@@ -53,9 +57,14 @@ class Question(KitWidget):
         silent = [option.text for option in options if not option.why.strip()]
         if silent:
             raise ValueError(f"{prompt!r}: say why for the option {silent[0]!r}")
+        self.key = key or prompt
+        kept = record.state().answers.get(self.key)
+        texts = [option.text for option in options]
         super().__init__(
             prompt=prompt,
             options=[{"text": o.text, "right": o.right, "why": o.why} for o in options],
+            # By its text, for an edited lesson may have its options in another order.
+            chosen=texts.index(kept.chosen) if kept and kept.chosen in texts else -1,
         )
 
     @property
@@ -73,6 +82,7 @@ class Question(KitWidget):
         chosen = message.get("chosen")
         if isinstance(chosen, int) and 0 <= chosen < len(self.options):
             self.chosen = chosen
+            record.answer(self.key, self.options[chosen]["text"], self.options[chosen]["right"])
 
     def static(self) -> dict[str, Any]:
         """The question with its explanations folded away."""
