@@ -173,6 +173,14 @@ def test_samplers() -> None:
         assert sorted(D.WeightedRandomSampler([1.0, 0.5, 3.0], 3, replacement=False)) == [0, 1, 2]
 
 
+def test_a_sampler_of_a_subset() -> None:
+    sampler = data.SubsetRandomSampler([3, 5, 9, 11])
+    assert len(sampler) == 4
+    orders = {tuple(sampler) for _ in range(20)}
+    assert len(orders) > 1
+    assert all(sorted(order) == [3, 5, 9, 11] for order in orders)
+
+
 def test_data_sets() -> None:
     for T in ENGINES:
         D = T.utils.data

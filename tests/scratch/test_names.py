@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-import torch.nn.utils.rnn
 from names import (
     Signature,
     difference,
@@ -20,7 +19,7 @@ from names import (
 
 MODULES = [
     "", "autograd", "linalg", "nn", "nn.functional", "nn.init", "nn.modules", "nn.parameter",
-    "nn.utils", "nn.utils.rnn", "optim", "optim.lr_scheduler", "random", "utils", "utils.data",
+    "nn.utils", "optim", "optim.lr_scheduler", "random", "utils", "utils.data",
 ]  # fmt: skip
 
 # What differs on purpose, or cannot be looked up. Keep it short: each line is a promise not kept.
@@ -31,7 +30,10 @@ EXCEPTIONS = {
     "finfo": "NumPy's own: the same attributes of the same dtypes",
     "iinfo": "NumPy's own: the same attributes of the same dtypes",
     "nn.functional.softmax": "dim must be given: PyTorch's guess is deprecated, with a warning",
-    "nn.functional.softmin": "dim must be given: PyTorch's guess is deprecated, with a warning",
+    "nn.Softmax": "dim must be given: PyTorch's guess is deprecated, with a warning",
+    "nn.LogSoftmax": "dim must be given: PyTorch's guess is deprecated, with a warning",
+    "nn.modules.Softmax": "dim must be given: PyTorch's guess is deprecated, with a warning",
+    "nn.modules.LogSoftmax": "dim must be given: PyTorch's guess is deprecated, with a warning",
     "nn.functional.log_softmax": "dim must be given: PyTorch's guess is deprecated, with a warning",
     "optim.LBFGS.step": "without a closure it answers with a sentence",
     "set_num_threads": "PyTorch's builtin names no parameter",

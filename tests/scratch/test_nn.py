@@ -77,12 +77,11 @@ MODULES: list[tuple[str, tuple, dict, list]] = [
     ("GroupNorm", (4, 4), {"affine": False}, [normal(3, 4, 2, 2)]),
     ("Flatten", (), {}, [normal(2, 3, 4)]),
     ("Flatten", (0, 1), {}, [normal(2, 3, 4)]),
-    ("Unflatten", (1, (2, -1)), {}, [normal(3, 8)]),
     ("Dropout", (0.0,), {}, [normal(3, 8)]),
     ("Identity", (3, 4), {"any": 1}, [normal(3, 8)]),
     *[(name, (), {}, [normal(3, 8) * 4]) for name in (
-        "ReLU", "ReLU6", "Sigmoid", "Tanh", "SiLU", "Mish", "LogSigmoid", "Softsign", "GELU", "LeakyReLU",
-        "ELU", "Hardtanh", "Softplus", "SELU", "CELU", "Hardswish", "PReLU", "GLU",
+        "ReLU", "ReLU6", "Sigmoid", "Tanh", "SiLU", "LogSigmoid", "GELU", "LeakyReLU", "ELU",
+        "Hardtanh", "Softplus",
     )],
     ("GELU", ("tanh",), {}, [normal(3, 8)]),
     ("LeakyReLU", (0.3,), {}, [normal(3, 8)]),
@@ -141,7 +140,6 @@ def test_module_in_float32(name: str, args: tuple, kwargs: dict, inputs: list) -
 CLASSES = np.array([0, 2, 1, 2])
 SOFT = np.abs(normal(4, 3))
 SOFT /= SOFT.sum(1, keepdims=True)
-SIGNS = np.where(normal(4, 3) > 0, 1.0, -1.0)
 YES = (normal(4, 3) > 0).astype(float)
 W = np.array([0.2, 1.5, 3.0])
 
@@ -171,11 +169,6 @@ LOSSES: list[tuple[str, list, list[dict]]] = [
     ("binary_cross_entropy", [np.abs(SOFT), YES], options(reduction=REDUCTION)),
     ("kl_div", [np.log(SOFT), SOFT[::-1].copy()], options(reduction=[*REDUCTION, "batchmean"])),
     ("kl_div", [np.log(SOFT), np.log(SOFT)], options(reduction=REDUCTION, log_target=[True])),
-    ("hinge_embedding_loss", [normal(4, 3), SIGNS], options(reduction=REDUCTION, margin=[1.0, 0.2])),
-    ("gaussian_nll_loss", [normal(4, 3), normal(4, 3), SOFT], options(reduction=REDUCTION, full=[True, False])),
-    ("margin_ranking_loss", [normal(4, 3), normal(4, 3), SIGNS], options(reduction=REDUCTION, margin=[0.0, 0.5])),
-    ("cosine_embedding_loss", [normal(4, 3), normal(4, 3), SIGNS[:, 0].copy()], options(reduction=REDUCTION)),
-    ("triplet_margin_loss", [normal(4, 3), normal(4, 3), normal(4, 3)], options(reduction=REDUCTION)),
 ]  # fmt: skip
 
 
@@ -226,8 +219,6 @@ LOSS_MODULES: list[tuple[str, dict, list]] = [
     ("BCELoss", {}, [SOFT, YES]),
     ("BCEWithLogitsLoss", {}, [normal(4, 3), YES]),
     ("KLDivLoss", {"reduction": "batchmean"}, [np.log(SOFT), SOFT]),
-    ("HingeEmbeddingLoss", {"margin": 0.5}, [normal(4, 3), SIGNS]),
-    ("GaussianNLLLoss", {"full": True}, [normal(4, 3), normal(4, 3), SOFT]),
 ]
 
 
@@ -408,7 +399,7 @@ def test_initial_values_have_pytorchs_moments(name: str, args: tuple, shape: tup
 
 
 def test_initial_values_that_are_fixed() -> None:
-    for name, args in [("constant_", (3.0,)), ("zeros_", ()), ("ones_", ()), ("eye_", ())]:
+    for name, args in [("constant_", (3.0,)), ("zeros_", ()), ("ones_", ())]:
         compare(lambda T, n=name, a=args: getattr(T.nn.init, n)(T.empty(3, 4), *a), [])
     q = nn.init.orthogonal_(scratch.empty(5, 3), gain=2)
     assert np.allclose((q.T @ q).numpy(), 4 * np.eye(3), atol=1e-5)

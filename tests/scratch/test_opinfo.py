@@ -14,7 +14,6 @@ from opinfo import USED, compare_samples, shared
 # Operations of which PyTorch's samples show nothing that the engine has: other tests cover them.
 NO_SAMPLE_FITS = {
     "bincount": "samples give weights",
-    "nn.functional.interpolate": "samples give the positional arguments that are left out",
     "to": "samples give non_blocking and copy",
     "tril_indices": "samples give dtype and device",
     "triu_indices": "samples give dtype and device",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-
 import numpy as np
 import pytest
 import torch
@@ -79,12 +77,6 @@ def test_several_parameters_and_one_without_gradient() -> None:
         optimizer.step(closure)
         found.append(np.concatenate([t.detach().numpy().ravel() for t in (a, b, idle)]))
     np.testing.assert_allclose(*found, rtol=1e-10)
-
-
-def test_signature_is_pytorchs() -> None:
-    ours = inspect.signature(scratch.optim.LBFGS).parameters.values()
-    theirs = inspect.signature(torch.optim.LBFGS).parameters.values()
-    assert [(p.name, p.default) for p in ours] == [(p.name, p.default) for p in theirs]
 
 
 def test_what_is_left_out_says_so() -> None:

@@ -118,13 +118,16 @@ def encoder(engine):
         def __init__(self):
             super().__init__()
             self.tokens = nn.Embedding(VOCABULARY, WIDTH)
-            layer = nn.TransformerEncoderLayer(WIDTH, 2, 16, 0.0, batch_first=True)
-            self.encoder = nn.TransformerEncoder(layer, 2)
+            self.layers = nn.ModuleList(
+                [nn.TransformerEncoderLayer(WIDTH, 2, 16, 0.0, batch_first=True) for _ in range(2)]
+            )
             self.head = nn.Linear(WIDTH, 3)
 
         def forward(self, tokens):
-            found = self.encoder(self.tokens(tokens), src_key_padding_mask=tokens == 0)
-            return self.head(found[:, 0])
+            x = self.tokens(tokens)
+            for layer in self.layers:
+                x = layer(x, src_key_padding_mask=tokens == 0)
+            return self.head(x[:, 0])
 
     return Encoder()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
-import itertools
 
 import numpy as np
 import pytest
@@ -62,32 +60,6 @@ def test_one_step_and_large_values(kind: str) -> None:
     agree(lambda engine: getattr(engine, kind)(2, 3), (300 * normal(1, 2, 2),))
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(
-    ("kind", "bias", "batched"),
-    list(itertools.product(["RNNCell", "LSTMCell", "GRUCell"], [True, False], [True, False])),
-)
-def test_cells_agree_with_pytorch(kind: str, bias: bool, batched: bool, dtype: str) -> None:
-    n = (3,) if batched else ()
-    state = normal(*n, 4)
-    hx = (state, normal(*n, 4)) if kind == "LSTMCell" else state
-    build = lambda engine: getattr(engine, kind)(5, 4, bias)  # noqa: E731
-    agree(build, (normal(*n, 5), hx), dtype)
-    agree(build, (normal(*n, 5),), dtype)
-
-
-def test_a_cell_applied_step_by_step_is_the_layer() -> None:
-    layer, cell = nn.LSTM(5, 4).double(), nn.LSTMCell(5, 4).double()
-    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in layer.state_dict().items()})
-    x = scratch.from_numpy(normal(6, 3, 5))
-    out, (h, c) = layer(x)
-    state = None
-    for t in range(6):
-        state = cell(x[t], state)
-        close(state[0], out[t], 1e-14)
-    close(state, (h[0], c[0]), 1e-14)
-
-
 def test_dropout_between_layers_only_in_training() -> None:
     layer = nn.GRU(4, 4, 2, dropout=0.9)
     x = scratch.from_numpy(normal(5, 3, 4).astype(np.float32))
@@ -123,25 +95,6 @@ def test_gradients_agree_with_finite_differences(kind: str) -> None:
     layer = getattr(nn, kind)(2, 2, bidirectional=True).double()
     x = scratch.from_numpy(normal(3, 2, 2)).requires_grad_()
     assert scratch.autograd.gradcheck(lambda x, *_: layer(x)[0], (x, *layer.parameters()))
-
-
-@pytest.mark.parametrize("name", [*KINDS, "RNNCell", "LSTMCell", "GRUCell"])
-def test_signatures_are_pytorchs(name: str) -> None:
-    known = {
-        "RNN": "input_size hidden_size num_layers nonlinearity bias batch_first dropout "
-        "bidirectional device dtype",
-        "LSTM": "input_size hidden_size num_layers bias batch_first dropout bidirectional",
-        "GRU": "input_size hidden_size num_layers bias batch_first dropout bidirectional",
-    }
-    ours = inspect.signature(getattr(nn, name)).parameters
-    if name in known:  # PyTorch's own take *args
-        positional = [p.name for p in ours.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-        assert positional == known[name].split()
-    else:
-        theirs = inspect.signature(getattr(torch.nn, name)).parameters
-        assert [(p.name, p.default) for p in ours.values()] == [
-            (p.name, p.default) for p in theirs.values()
-        ]
 
 
 def test_dtype_may_be_given() -> None:

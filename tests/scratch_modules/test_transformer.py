@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-
 import numpy as np
 import pytest
 import torch
@@ -134,43 +132,6 @@ def test_encoder_layer_without_biases_and_batch_second() -> None:
         src_mask=CAUSAL,
         is_causal=True,
     )
-
-
-@pytest.mark.parametrize("train", [True, False])
-@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
-def test_encoder_agrees_with_pytorch(train: bool) -> None:
-    def build(engine):
-        layer = engine.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True)
-        return engine.TransformerEncoder(layer, 2, engine.LayerNorm(8))
-
-    agree(build, (normal(3, 5, 8),), train=train, mask=CAUSAL, src_key_padding_mask=PADDING)
-    agree(build, (normal(3, 5, 8),), train=train, mask=CAUSAL, is_causal=True)
-
-
-def test_the_encoders_layers_train_apart() -> None:
-    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8), 2)
-    first, second = encoder.layers
-    assert scratch.equal(first.linear1.weight, second.linear1.weight)
-    assert first.linear1.weight is not second.linear1.weight
-
-
-@pytest.mark.parametrize(
-    "name", ["MultiheadAttention", "TransformerEncoderLayer", "TransformerEncoder"]
-)
-@pytest.mark.parametrize("method", ["__init__", "forward"])
-def test_signatures_are_part_of_pytorchs(name: str, method: str) -> None:
-    ours = inspect.signature(getattr(getattr(nn, name), method)).parameters
-    theirs = inspect.signature(getattr(getattr(torch.nn, name), method)).parameters
-    order = [n for n in theirs if n in ours]
-    assert list(ours) == order
-    for key, p in ours.items():
-        default = theirs[key].default
-        if callable(p.default) and p.default is not inspect.Parameter.empty:
-            assert p.default.__name__ == default.__name__
-        else:
-            assert p.default == default
-        if p.kind is p.POSITIONAL_OR_KEYWORD:
-            assert list(ours).index(key) == list(theirs).index(key)
 
 
 @pytest.mark.parametrize(

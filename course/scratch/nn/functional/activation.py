@@ -7,43 +7,55 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ... import random
-from ...arithmetic import logistic, tanh, where
+from ... import arithmetic, random
 from ...autograd import Array, record
 from ...chunks import in_flat_pieces
-from ...reductions import softmax
-from ...tensors import wrap
 
 if TYPE_CHECKING:
     from ...tensors import Tensor
 
 
-def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+def refuse(inplace: bool) -> None:
+    """PyTorch's `inplace=True` overwrites the input; here that would save nothing."""
+    if inplace:
+        raise NotImplementedError(
+            "inplace=True is left out: course.scratch computes a new tensor; leave inplace away"
+        )
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """`input` where it is above 0, else 0."""
+    refuse(inplace)
+    return arithmetic.relu(input)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """`input` above 0, and a little of it (`negative_slope`) below."""
+    refuse(inplace)
     x = input._array
     slope = np.where(x > 0, np.asarray(1, x.dtype), np.asarray(negative_slope, x.dtype))
     return record(x * slope, (input,), lambda g: (g * slope,), (input,))
 
 
-def relu6(input: Tensor) -> Tensor:
-    """`input` held between 0 and 6; the gradient is 0 at both ends."""
-    return hardtanh(input, 0.0, 6.0)
-
-
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """`input` held between `min_val` and `max_val`."""
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
+    """`input` held between `min_val` and `max_val`; the gradient is 0 at both ends."""
+    refuse(inplace)
     x = input._array
+    inside = (x > min_val) & (x < max_val)
     low, high = (np.asarray(v).astype(x.dtype) for v in (min_val, max_val))
-    return record(
-        np.clip(x, low, high),
-        (input,),
-        lambda g: (g * ((x > min_val) & (x < max_val)),),
-        (input,),
-    )
+    return record(np.clip(x, low, high), (input,), lambda g: (g * inside,), (input,))
 
 
-def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """`input` held between 0 and 6; the gradient is 0 at both ends."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` above 0, `alpha * (exp(input) - 1)` below."""
+    refuse(inplace)
     x = input._array
     below = alpha * np.expm1(np.minimum(x, 0))
 
@@ -51,6 +63,32 @@ def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
         return (np.where(x > 0, g, g * (below + alpha)),)
 
     return record(np.where(x > 0, x, below), (input,), backward, (input,))
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """`input * sigmoid(input)`, also called swish."""
+    refuse(inplace)
+    x = input._array
+    gate = arithmetic.logistic(x)
+    return record(x * gate, (input,), lambda g: (g * (gate * (1 + x * (1 - gate))),), (input,))
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """`log(sigmoid(input))`, without overflow."""
+    x = input._array
+    out = np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+    return record(out, (input,), lambda g: (g * arithmetic.logistic(-x),), (input,))
+
+
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """`log(1 + exp(beta * input)) / beta`, a smooth relu; beyond `threshold` simply `input`."""
+    x = input._array
+    one, sharp = np.asarray(1, x.dtype), np.asarray(beta, x.dtype)
+    scaled = x * sharp
+    bent = np.log1p(np.exp(np.minimum(scaled, threshold))) / sharp
+    slope = np.where(scaled > threshold, one, arithmetic.logistic(scaled))
+    out = np.where(scaled > threshold, x, bent)
+    return record(out, (input,), lambda g: (g * slope,), (input,))
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -68,10 +106,39 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
 
 def _gelu(x: Array, out: Array, slope: Array) -> None:
-    share, density = _normal(x)
+    bell = x * x
+    bell *= -0.5
+    bell = np.exp(bell)
+    share = _share_below(x, bell)
     np.multiply(x, share, out=out)
-    np.multiply(x, density, out=slope)
+    np.multiply(x, bell, out=slope)
+    slope *= 1 / math.sqrt(2 * math.pi)
     slope += share
+
+
+def _share_below(x: Array, bell: Array) -> Array:
+    """The normal distribution's share below x, given exp(-x * x / 2).
+
+    In float64 by the C library's erf; in float32 by Abramowitz and Stegun's formula 7.1.26, which
+    is right to 1e-7, about float32's own precision, and 30 times as fast.
+    """
+    if x.dtype == np.float64:
+        erf = np.vectorize(math.erf, otypes=[np.float64])
+        return 0.5 * (1 + erf(x / math.sqrt(2)))
+    t = abs(x)
+    t *= 0.3275911 / math.sqrt(2)
+    t += 1
+    t = np.reciprocal(t, out=t)
+    tail = t * 1.061405429
+    for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail += coefficient
+        tail *= t
+    tail *= bell
+    tail *= 0.5
+    # From the tail beyond |x| to the share below x: tail, or 1 - tail where x is positive.
+    above = x > 0
+    tail -= above
+    return np.abs(tail, out=tail)
 
 
 def _gelu_tanh(x: Array, out: Array, slope: Array) -> None:
@@ -94,135 +161,14 @@ def _gelu_tanh(x: Array, out: Array, slope: Array) -> None:
     np.add(half, square, out=slope)
 
 
-def _normal(x: Array) -> tuple[Array, Array]:
-    """The normal distribution's share below x, and its density at x.
-
-    In float64 by the C library's erf; in float32 by Abramowitz and Stegun's formula 7.1.26, which
-    is right to 1.5e-7, about float32's own precision, and 30 times as fast.
-    """
-    bell = np.exp(-0.5 * x * x)
-    density = bell * (1 / math.sqrt(2 * math.pi))
-    if x.dtype == np.float64:
-        erf = np.vectorize(math.erf, otypes=[np.float64])
-        return 0.5 * (1 + erf(x / math.sqrt(2))), density
-    t = 1 / (1 + (0.3275911 / math.sqrt(2)) * np.abs(x))
-    tail = 0.5 * bell * t * (
-        0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))
-    )  # fmt: skip
-    return np.where(x > 0, 1 - tail, tail), density
-
-
-def silu(input: Tensor) -> Tensor:
-    """`input * sigmoid(input)`, also called swish."""
-    x = input._array
-    gate = logistic(x)
-    return record(x * gate, (input,), lambda g: (g * (gate * (1 + x * (1 - gate))),), (input,))
-
-
-def mish(input: Tensor) -> Tensor:
-    """`input * tanh(softplus(input))`."""
-    return input * tanh(softplus(input))
-
-
-def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
-    """`log(1 + exp(beta * input)) / beta`, a smooth relu; beyond `threshold` simply `input`."""
-    x = input._array
-    scaled = x * np.asarray(beta, x.dtype)
-    with np.errstate(over="ignore"):
-        out = np.where(
-            scaled > threshold,
-            x,
-            np.log1p(np.exp(np.minimum(scaled, threshold))) / np.asarray(beta, x.dtype),
-        )
-    slope = np.where(scaled > threshold, np.asarray(1, x.dtype), logistic(scaled))
-    return record(out, (input,), lambda g: (g * slope,), (input,))
-
-
-def logsigmoid(input: Tensor) -> Tensor:
-    """`log(sigmoid(input))`, without overflow."""
-    x = input._array
-    out = np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
-    return record(out, (input,), lambda g: (g * logistic(-x),), (input,))
-
-
-def softsign(input: Tensor) -> Tensor:
-    """`input / (1 + |input|)`."""
-    return input / (input.abs() + 1)
-
-
-def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """In training, zero each element with probability `p` and scale the rest by 1 / (1 - p)."""
+    refuse(inplace)
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: p is a probability between 0 and 1, got {p}")
     if not training or p == 0:
         return input
     x = input._array
-    keep = random.draw("random", x.shape, np.float32) >= p
-    scale = keep.astype(x.dtype)
+    scale = (random.draw("random", x.shape, np.float32) >= p).astype(x.dtype)
     scale *= 0.0 if p == 1 else 1 / (1 - p)
     return record(x * scale, (input,), lambda g: (g * scale,))
-
-
-def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
-    """`dropout` of whole channels of sequences (n, c, length) or (c, length)."""
-    return _drop_channels("dropout1d", input, p, training, 1)
-
-
-def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
-    """`dropout` of whole channels of images (n, c, h, w)."""
-    return _drop_channels("dropout2d", input, p, training, 2)
-
-
-def _drop_channels(name: str, input: Tensor, p: float, training: bool, inner: int) -> Tensor:
-    x = input._array
-    if x.ndim not in (inner + 2, inner + 1 if inner == 1 else inner + 2):
-        raise RuntimeError(f"{name}: expected {inner + 2} dimensions, got shape {x.shape}")
-    channels = wrap(np.ones(x.shape[:-inner] + (1,) * inner, x.dtype))
-    return input * dropout(channels, p, training)
-
-
-def selu(input: Tensor) -> Tensor:
-    """`elu`, scaled so that deep networks keep mean 0 and variance 1 (Klambauer et al. 2017)."""
-    return elu(input, 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946
-
-
-def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
-    """`input` above 0, `alpha * (exp(input / alpha) - 1)` below: smooth for every `alpha`."""
-    return elu(input / alpha) * alpha
-
-
-def hardsigmoid(input: Tensor) -> Tensor:
-    """A straight line from 0 at -3 to 1 at 3."""
-    return relu6(input + 3) / 6
-
-
-def hardswish(input: Tensor) -> Tensor:
-    """`input * hardsigmoid(input)`."""
-    return input * hardsigmoid(input)
-
-
-def prelu(input: Tensor, weight: Tensor) -> Tensor:
-    """`input` above 0, `weight * input` below; one weight, or one for each channel (dimension 1)."""
-    if weight.numel() > 1:
-        channels = input.shape[1 if input.ndim > 1 else 0]
-        if weight.shape != (channels,):
-            raise RuntimeError(
-                f"prelu: {weight.numel()} weights do not fit an input of shape {tuple(input.shape)}"
-            )
-        weight = weight.reshape(-1, *(1,) * (input.ndim - 2))
-    elif not input.ndim:
-        weight = weight.reshape(())
-    return where(input > 0, input, weight * input)
-
-
-def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """One half of `input` along `dim`, let through by the sigmoid of the other."""
-    if input.shape[dim] % 2:
-        raise RuntimeError(f"glu: size {input.shape[dim]} of dim {dim} must be even")
-    value, gate = input.chunk(2, dim)
-    return value * gate.sigmoid()
-
-
-def softmin(input: Tensor, dim: int) -> Tensor:
-    """The softmax of `-input`."""
-    return softmax(-input, dim)

@@ -18,16 +18,10 @@ if TYPE_CHECKING:
 
 
 def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    *,
-    scale: float | None = None,
+    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0, is_causal: bool = False, *, scale: float | None = None,
     enable_gqa: bool = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """`softmax(query @ key.mT * scale + mask) @ value` as one step; scale is 1 / sqrt(d) if None.
 
     Shapes: (..., l, d), (..., s, d), (..., s, e) -> (..., l, e). A boolean mask says which places
@@ -65,9 +59,8 @@ def scaled_dot_product_attention(
     weights = np.empty(bias.shape, q.dtype)
     out = np.empty((*weights.shape[:-1], v.shape[-1]), q.dtype)
 
-    def forward(
-        q: Array, k: Array, v: Array, bias: Array, kept: Array, w: Array, out: Array
-    ) -> None:
+    def forward(q: Array, k: Array, v: Array, bias: Array, kept: Array,
+                w: Array, out: Array) -> None:  # fmt: skip
         np.matmul(q * factor, k.swapaxes(-1, -2), out=w)
         w += bias
         soft_rows(w, w.ndim - 1, out=w)
@@ -99,9 +92,8 @@ def scaled_dot_product_attention(
             dq *= factor
             dk *= factor
 
-        in_pieces(
-            back, g if batch else g[None], queries, keys, values, kept, weights, dw, dq, dk, dv
-        )
+        g = g if batch else g[None]
+        in_pieces(back, g, queries, keys, values, kept, weights, dw, dq, dk, dv)
         if not batch:
             dq, dk, dv, dw = dq[0], dk[0], dv[0], dw[0]
         sent = (unbroadcast(dq, q.shape), unbroadcast(dk, k.shape), unbroadcast(dv, v.shape))

@@ -24,14 +24,9 @@ def pair(value: Any) -> tuple[int, int]:
 
 
 def conv2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+    dilation: Any = 1, groups: int = 1,
+) -> Tensor:  # fmt: skip
     """Slide each filter over the images and take the sum of products at every place.
 
     Shapes: (n, c, h, w) or (c, h, w), (out, c / groups, kh, kw), (out,) -> (n, out, h', w') with h'
@@ -39,9 +34,8 @@ def conv2d(
     "valid".
     """
     if input.ndim == 3:
-        return conv2d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(
-            0
-        )
+        one = input.unsqueeze(0)
+        return conv2d(one, weight, bias, stride, padding, dilation, groups).squeeze(0)
     x, w = input._array, weight._array
     _fits(x, w, groups)
     steps, gaps = pair(stride), pair(dilation)
@@ -126,24 +120,11 @@ def _padding(padding: Any, kernel: tuple, steps: tuple, gaps: tuple) -> tuple:
 
 
 def conv1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+    dilation: Any = 1, groups: int = 1,
+) -> Tensor:  # fmt: skip
     """`conv2d` over one direction: (n, c, length), (out, c / groups, k) -> (n, out, length')."""
-    if not isinstance(padding, str):
-        padding = (0, pair(padding)[0])
-    out = conv2d(
-        input.unsqueeze(-2),
-        weight.unsqueeze(-2),
-        bias,
-        (1, pair(stride)[0]),
-        padding,
-        (1, pair(dilation)[0]),
-        groups,
-    )
-    return out.squeeze(-2)
+    around = padding if isinstance(padding, str) else (0, pair(padding)[0])
+    steps, gaps = (1, pair(stride)[0]), (1, pair(dilation)[0])
+    planes, filters = input.unsqueeze(-2), weight.unsqueeze(-2)
+    return conv2d(planes, filters, bias, steps, around, gaps, groups).squeeze(-2)

@@ -31,9 +31,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise RuntimeError(
             f"linear: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)"
         )
-    rows = x.reshape(
-        math.prod(x.shape[:-1]), x.shape[-1]
-    )  # one large product of matrices, whatever the rank
+    # One large product of matrices, whatever the rank.
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     out = rows @ w.T
     if bias is not None:
         out += bias._array
@@ -68,9 +67,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     """
     index, table = input._array, weight._array
     if index.dtype.kind not in "iu":
-        raise RuntimeError(
-            f"embedding: the input must hold integers, got {index.dtype}; use .long()"
-        )
+        raise RuntimeError(f"embedding: indices must be integers, got {index.dtype}; use .long()")
     if index.size and not (index.min() >= 0 and index.max() < len(table)):
         raise IndexError(
             f"embedding: indices must be from 0 to {len(table) - 1}, got {index.min()} to "
@@ -78,9 +75,8 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         )
 
     def backward(g: Array) -> tuple:
-        dw = sum_rows(index.ravel(), g.reshape(index.size, table.shape[1]), len(table)).reshape(
-            table.shape
-        )
+        flat = g.reshape(index.size, table.shape[1])
+        dw = sum_rows(index.ravel(), flat, len(table)).reshape(table.shape)
         if padding_idx is not None:
             dw[padding_idx] = 0
         return (dw,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,33 +17,47 @@ if TYPE_CHECKING:
 
 
 def layer_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
+    bias: Tensor | None = None, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """Each row to mean 0 and variance 1, times `weight` plus `bias`.
 
     A row is the last dimensions of the input, those of `normalized_shape`.
     """
+    return _rows("layer_norm", input, normalized_shape, weight, bias, eps, centred=True)
+
+
+def rms_norm(
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
+    eps: float | None = None,
+) -> Tensor:  # fmt: skip
+    """Each row divided by the root of its mean square, times `weight`.
+
+    `eps` is the dtype's precision unless given.
+    """
+    eps = np.finfo(input._array.dtype).eps if eps is None else eps
+    return _rows("rms_norm", input, normalized_shape, weight, None, eps, centred=False)
+
+
+def _rows(
+    name: str, input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None,
+    bias: Tensor | None, eps: Any, centred: bool,
+) -> Tensor:  # fmt: skip
+    """Both of the above: a layer norm takes off the mean first, an RMS norm leaves it."""
     x, shape = input._array, tuple(normalized_shape)
     if x.shape[x.ndim - len(shape) :] != shape:
-        raise RuntimeError(f"layer_norm: the last sizes of shape {x.shape} must be {shape}")
-    rows = x.reshape(-1, int(np.prod(shape)))
+        raise RuntimeError(f"{name}: the last sizes of shape {x.shape} must be {shape}")
+    rows = x.reshape(-1, math.prod(shape))
     count, small = np.asarray(rows.shape[1], x.dtype), np.asarray(eps, x.dtype)
     gain = None if weight is None else weight._array.reshape(-1)
     shift = None if bias is None else bias._array.reshape(-1)
     unit, out, inverse = np.empty_like(rows), np.empty_like(rows), np.empty_like(rows[:, :1])
 
     def forward(x: Array, unit: Array, inverse: Array, out: Array) -> None:
-        np.subtract(x, x.sum(axis=1, keepdims=True) / count, out=unit)
+        np.subtract(x, x.sum(axis=1, keepdims=True) / count if centred else 0, out=unit)
         np.divide(1, np.sqrt(np.vecdot(unit, unit)[:, None] / count + small), out=inverse)
         unit *= inverse
-        if gain is None:
-            out[...] = unit
-        else:
-            np.multiply(unit, gain, out=out)
+        np.multiply(unit, 1 if gain is None else gain, out=out)
         if shift is not None:
             out += shift
 
@@ -51,76 +65,42 @@ def layer_norm(
 
     def backward(g: Array) -> tuple:
         flat = g.reshape(rows.shape)
-        dx = np.empty_like(rows)
 
         def back(g: Array, unit: Array, inverse: Array, dx: Array) -> None:
             # The mean and the variance depend on x too: take off what they would send back.
             d = g if gain is None else g * gain
             np.multiply(unit, np.vecdot(d, unit)[:, None] / -count, out=dx)
             dx += d
-            dx -= d.sum(axis=1, keepdims=True) / count
+            if centred:
+                dx -= d.sum(axis=1, keepdims=True) / count
             dx *= inverse
 
-        if input.requires_grad:
-            in_pieces(back, flat, unit, inverse, dx)
+        dx = dw = db = None
         ones = np.ones(len(flat), flat.dtype)
-        sent = [dx.reshape(x.shape) if input.requires_grad else None]
-        if weight is not None:
-            sent.append((ones @ (flat * unit)).reshape(shape) if weight.requires_grad else None)
-        if bias is not None:
-            sent.append((ones @ flat).reshape(shape) if bias.requires_grad else None)
-        return tuple(sent)
-
-    parents = tuple(p for p in (input, weight, bias) if p is not None)
-    return record(
-        out.reshape(x.shape), parents, backward, parents[:1] if weight is None else parents[:2]
-    )
-
-
-def rms_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    eps: float | None = None,
-) -> Tensor:
-    """Each row divided by the root of its mean square, times `weight`.
-
-    `eps` is the dtype's precision unless given.
-    """
-    x, shape = input._array, tuple(normalized_shape)
-    if x.shape[x.ndim - len(shape) :] != shape:
-        raise RuntimeError(f"rms_norm: the last sizes of shape {x.shape} must be {shape}")
-    rows = x.reshape(-1, int(np.prod(shape)))
-    count = np.asarray(rows.shape[1], x.dtype)
-    small = np.finfo(x.dtype).eps if eps is None else np.asarray(eps, x.dtype)
-    inverse = 1 / np.sqrt(np.vecdot(rows, rows)[:, None] / count + small)
-    unit = rows * inverse
-    out = unit if weight is None else unit * weight._array.reshape(-1)
-
-    def backward(g: Array) -> tuple:
-        flat = g.reshape(rows.shape)
-        d = flat if weight is None else flat * weight._array.reshape(-1)
-        dx = None
         if input.requires_grad:
-            dx = ((d - np.vecdot(d, unit)[:, None] / count * unit) * inverse).reshape(x.shape)
-        if weight is None:
-            return (dx,)
-        return dx, (np.ones(len(flat), flat.dtype) @ (flat * unit)).reshape(shape)
+            dx = np.empty_like(rows)
+            in_pieces(back, flat, unit, inverse, dx)
+            dx = dx.reshape(x.shape)
+        if weight is not None and weight.requires_grad:
+            dw = (ones @ (flat * unit)).reshape(shape)
+        if bias is not None and bias.requires_grad:
+            db = (ones @ flat).reshape(shape)
+        return _given(weight, bias, dx, dw, db)
 
-    parents = (input,) if weight is None else (input, weight)
-    return record(out.reshape(x.shape), parents, backward, parents if input.requires_grad else ())
+    parents = _given(weight, bias, input, weight, bias)
+    return record(out.reshape(x.shape), parents, backward, _given(weight, None, input, weight))
+
+
+def _given(weight: Tensor | None, bias: Tensor | None, first: Any, *rest: Any) -> tuple:
+    """`first`, and of (one for the weight, one for the bias) those that there is a tensor for."""
+    return first, *(r for t, r in zip((weight, bias), rest, strict=False) if t is not None)
 
 
 def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
+    weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
+    momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """Each channel (dimension 1) to mean 0 and variance 1, times `weight` plus `bias`.
 
     In training the running statistics move towards the batch's by `momentum`;
@@ -131,27 +111,24 @@ def batch_norm(
         raise NotImplementedError(
             f"batch_norm: course.scratch takes (n, channels, ...), got shape {x.shape}"
         )
-    over = (0, *range(2, x.ndim))
-    across = (1, -1) + (1,) * (x.ndim - 2)
+    over, across = (0, *range(2, x.ndim)), (1, -1) + (1,) * (x.ndim - 2)
     count = x.size // max(x.shape[1], 1)
     if training:
         if count < 2:
             raise ValueError(
                 f"batch_norm: training needs more than one value a channel, got shape {x.shape}"
             )
-        centre = x.mean(axis=over, keepdims=True)
-        unit = x - centre
+        unit = x - (centre := x.mean(axis=over, keepdims=True))
         spread = (unit * unit).mean(axis=over, keepdims=True)
         if running_mean is not None and running_var is not None:
-            running_mean._array[...] += momentum * (centre.reshape(-1) - running_mean._array)
-            running_var._array[...] += momentum * (
-                spread.reshape(-1) * (count / (count - 1)) - running_var._array
-            )
+            mean, variance = running_mean._array, running_var._array
+            mean += momentum * (centre.reshape(-1) - mean)
+            variance += momentum * (spread.reshape(-1) * (count / (count - 1)) - variance)
     else:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: evaluation needs running_mean and running_var")
-        centre, spread = running_mean._array.reshape(across), running_var._array.reshape(across)
-        unit = x - centre
+        unit = x - running_mean._array.reshape(across)
+        spread = running_var._array.reshape(across)
     inverse = 1 / np.sqrt(spread + np.asarray(eps, x.dtype))
     unit *= inverse
     out = unit if weight is None else unit * weight._array.reshape(across)
@@ -159,33 +136,27 @@ def batch_norm(
         out = out + bias._array.reshape(across)
 
     def backward(g: Array) -> tuple:
-        d = g if weight is None else g * weight._array.reshape(across)
-        dx = None
+        dx = dw = db = None
         if input.requires_grad:
+            d = g if weight is None else g * weight._array.reshape(across)
             dx = d * inverse
-            if training:
-                dx -= (
-                    d.mean(axis=over, keepdims=True)
-                    + unit * (d * unit).mean(axis=over, keepdims=True)
-                ) * inverse
-        sent = [dx]
-        if weight is not None:
-            sent.append((g * unit).sum(axis=over) if weight.requires_grad else None)
-        if bias is not None:
-            sent.append(g.sum(axis=over) if bias.requires_grad else None)
-        return tuple(sent)
+            if training:  # the mean and the variance depend on x too
+                through = unit * (d * unit).mean(axis=over, keepdims=True)
+                dx -= (d.mean(axis=over, keepdims=True) + through) * inverse
+        if weight is not None and weight.requires_grad:
+            dw = (g * unit).sum(axis=over)
+        if bias is not None and bias.requires_grad:
+            db = g.sum(axis=over)
+        return _given(weight, bias, dx, dw, db)
 
-    parents = tuple(p for p in (input, weight, bias) if p is not None)
-    return record(out, parents, backward, parents[:1] if weight is None else parents[:2])
+    parents = _given(weight, bias, input, weight, bias)
+    return record(out, parents, backward, _given(weight, None, input, weight))
 
 
 def group_norm(
-    input: Tensor,
-    num_groups: int,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None,
     eps: float = 1e-5,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Each group of channels of each image to mean 0 and variance 1, times `weight` plus `bias`."""
     shape = input.shape
     if shape[1] % num_groups:
@@ -211,10 +182,3 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     x1, x2 = x1.expand(shape), x2.expand(shape)
     lengths = norm(x1, 2, dim).clamp(min=eps) * norm(x2, 2, dim).clamp(min=eps)
     return (x1 * x2).sum(dim) / lengths
-
-
-def pairwise_distance(
-    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
-) -> Tensor:
-    """The norm of `x1 - x2 + eps` along the last dimension."""
-    return norm(x1 - x2 + eps, p, -1, keepdim)

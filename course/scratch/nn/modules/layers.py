@@ -9,17 +9,10 @@ from ... import creation
 from ...tensors import Tensor
 from .. import functional as F
 from .. import init
+from ..functional.activation import refuse
 from ..functional.convolution import pair
 from ..parameter import Parameter
 from .module import Module
-
-
-def _uniform_by_fan(weight: Parameter, bias: Parameter | None, fan: int) -> None:
-    """PyTorch's first values: both even within 1 / sqrt(fan)."""
-    bound = 1 / math.sqrt(fan) if fan else 0
-    init.uniform_(weight, -bound, bound)
-    if bias is not None:
-        init.uniform_(bias, -bound, bound)
 
 
 class Identity(Module):
@@ -32,70 +25,95 @@ class Identity(Module):
         return input
 
 
-class Linear(Module):
-    """`input @ weight.T + bias`: (..., in_features) -> (..., out_features)."""
+class Flatten(Module):
+    """The dimensions from `start_dim` to `end_dim` joined: (n, c, h, w) -> (n, c h w)."""
 
-    def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
-        self.in_features, self.out_features = in_features, out_features
-        self.weight = Parameter(
-            creation.empty(out_features, in_features, device=device, dtype=dtype)
-        )
-        self.register_parameter(
-            "bias",
-            Parameter(creation.empty(out_features, device=device, dtype=dtype)) if bias else None,
-        )
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input.flatten(self.start_dim, self.end_dim)
+
+
+class Dropout(Module):
+    """In training, zeros each element with probability `p` and scales the rest by 1 / (1 - p)."""
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"Dropout: p is a probability between 0 and 1, got {p}")
+        refuse(inplace)
+        self.p, self.inplace = p, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.dropout(input, self.p, self.training)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}"
+
+
+class _Weighted(Module):
+    """A layer with a `weight`, and a `bias` if wanted, first drawn evenly within 1 / sqrt(fan)."""
+
+    def _add_weights(self, shape: tuple[int, ...], bias: bool, fan: int, **kind: Any) -> None:
+        self._fan = fan
+        self.weight = Parameter(creation.empty(shape, **kind))
+        given = Parameter(creation.empty(shape[0], **kind)) if bias else None
+        self.register_parameter("bias", given)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw new first values."""
-        _uniform_by_fan(self.weight, self.bias, self.in_features)
+        bound = 1 / math.sqrt(self._fan) if self._fan else 0.0
+        for parameter in self.parameters(recurse=False):
+            init.uniform_(parameter, -bound, bound)
+
+
+class Linear(_Weighted):
+    """`input @ weight.T + bias`: (..., in_features) -> (..., out_features)."""
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.in_features, self.out_features = in_features, out_features
+        shape = (out_features, in_features)
+        self._add_weights(shape, bias, in_features, device=device, dtype=dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, "
-            f"bias={self.bias is not None}"
-        )
+        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
+        return f"{sizes}, bias={self.bias is not None}"
 
 
-class Bilinear(Module):
+class Bilinear(_Weighted):
     """`input1 @ weight[k] @ input2 + bias[k]` for each output k."""
 
     def __init__(
         self, in1_features: int, in2_features: int, out_features: int, bias: bool = True
     ) -> None:
         super().__init__()
-        self.in1_features, self.in2_features, self.out_features = (
-            in1_features,
-            in2_features,
-            out_features,
-        )
-        self.weight = Parameter(creation.empty(out_features, in1_features, in2_features))
-        self.register_parameter("bias", Parameter(creation.empty(out_features)) if bias else None)
-        _uniform_by_fan(self.weight, self.bias, in1_features)
+        self.in1_features, self.in2_features = in1_features, in2_features
+        self.out_features = out_features
+        self._add_weights((out_features, in1_features, in2_features), bias, in1_features)
 
     def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
         return F.bilinear(input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return (
-            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
-            f"out_features={self.out_features}"
-        )
+        sizes = f"in1_features={self.in1_features}, in2_features={self.in2_features}"
+        return f"{sizes}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
 class Embedding(Module):
-    """A table of vectors, looked up by integers: (...) -> (..., embedding_dim)."""
+    """A table of vectors, looked up by integers: (...) -> (..., embedding_dim).
+
+    Row `padding_idx` begins with zeros and gets no gradient.
+    """
 
     def __init__(
         self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None
@@ -119,8 +137,9 @@ class Embedding(Module):
         return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
-class _Convolution(Module):
-    _directions = 2
+class _Convolution(_Weighted):
+    _directions: int
+    _function: Any
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
@@ -136,89 +155,28 @@ class _Convolution(Module):
         self.kernel_size, self.stride = self._sizes(kernel_size), self._sizes(stride)
         self.padding = padding if isinstance(padding, str) else self._sizes(padding)
         self.dilation = self._sizes(dilation)
-        self.weight = Parameter(
-            creation.empty(out_channels, in_channels // groups, *self.kernel_size)
-        )
-        self.register_parameter("bias", Parameter(creation.empty(out_channels)) if bias else None)
-        _uniform_by_fan(self.weight, self.bias, in_channels // groups * math.prod(self.kernel_size))
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        self._add_weights(shape, bias, math.prod(shape[1:]))
 
     def _sizes(self, value: Any) -> tuple[int, ...]:
         return pair(value)[: self._directions]
 
+    def forward(self, input: Tensor) -> Tensor:
+        how = (self.stride, self.padding, self.dilation, self.groups)
+        return type(self)._function(input, self.weight, self.bias, *how)
+
     def extra_repr(self) -> str:
-        return (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-            f"stride={self.stride}"
-        )
+        sizes = f"kernel_size={self.kernel_size}, stride={self.stride}"
+        return f"{self.in_channels}, {self.out_channels}, {sizes}"
 
 
 class Conv2d(_Convolution):
     """Filters slid over images: (n, in_channels, h, w) -> (n, out_channels, h', w')."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return F.conv2d(
-            input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
+    _directions, _function = 2, staticmethod(F.conv2d)
 
 
 class Conv1d(_Convolution):
     """Filters slid along sequences: (n, in_channels, length) -> (n, out_channels, length')."""
 
-    _directions = 1
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.conv1d(
-            input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
-
-
-class Flatten(Module):
-    """The dimensions from `start_dim` to `end_dim` joined: (n, c, h, w) -> (n, c h w)."""
-
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input.flatten(self.start_dim, self.end_dim)
-
-
-class Unflatten(Module):
-    """Dimension `dim` split into several sizes."""
-
-    def __init__(self, dim: int, unflattened_size: Any) -> None:
-        super().__init__()
-        self.dim, self.unflattened_size = dim, unflattened_size
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input.unflatten(self.dim, self.unflattened_size)
-
-
-class Dropout(Module):
-    """In training, zeros each element with probability `p` and scales the rest by 1 / (1 - p)."""
-
-    def __init__(self, p: float = 0.5) -> None:
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p is a probability between 0 and 1, got {p}")
-        self.p = p
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.dropout(input, self.p, self.training)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}"
-
-
-class Dropout1d(Dropout):
-    """In training, zeros whole channels of sequences (n, c, length) with probability `p`."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.dropout1d(input, self.p, self.training)
-
-
-class Dropout2d(Dropout):
-    """In training, zeros whole channels of images (n, c, h, w) with probability `p`."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.dropout2d(input, self.p, self.training)
+    _directions, _function = 1, staticmethod(F.conv1d)

@@ -11,13 +11,19 @@ from ..parameter import Parameter
 from .module import Module
 
 
-def _affine(module: Module, shape: Sequence[int], weight: bool, bias: bool) -> None:
-    """Ones and zeros to begin with: no change."""
-    module.register_parameter("weight", Parameter(creation.ones(tuple(shape))) if weight else None)
-    module.register_parameter("bias", Parameter(creation.zeros(tuple(shape))) if bias else None)
+class _Normalization(Module):
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def _add_weights(self, shape: int | Sequence[int], weight: bool, bias: bool) -> tuple[int, ...]:
+        """Ones and zeros to begin with, which change nothing. Returns the whole shape."""
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        self.register_parameter("weight", Parameter(creation.ones(shape)) if weight else None)
+        self.register_parameter("bias", Parameter(creation.zeros(shape)) if bias else None)
+        return shape
 
 
-class _BatchNorm(Module):
+class _BatchNorm(_Normalization):
     _ranks: tuple[int, ...] = ()
 
     def __init__(
@@ -26,9 +32,8 @@ class _BatchNorm(Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.track_running_stats = track_running_stats
-        _affine(self, (num_features,), affine, affine)
-        tracked = track_running_stats
+        self.track_running_stats = tracked = track_running_stats
+        self._add_weights(num_features, affine, affine)
         self.register_buffer("running_mean", creation.zeros(num_features) if tracked else None)
         self.register_buffer("running_var", creation.ones(num_features) if tracked else None)
         count = creation.tensor(0, dtype=dtypes.int64) if tracked else None
@@ -45,16 +50,10 @@ class _BatchNorm(Module):
             self.num_batches_tracked._array[...] += 1
             if momentum is None:  # a plain mean over all batches
                 momentum = 1 / int(self.num_batches_tracked)
+        statistics = (self.running_mean, self.running_var)
         batch = self.training or not self.track_running_stats
         return F.batch_norm(
-            input,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            batch,
-            momentum or 0.0,
-            self.eps,
+            input, *statistics, self.weight, self.bias, batch, momentum or 0.0, self.eps
         )
 
     def extra_repr(self) -> str:
@@ -68,27 +67,22 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """Each channel to mean 0 and variance 1 over the batch: (n, c, h, w)."""
+    """Each channel to mean 0 and variance 1 over the batch and the image: (n, c, h, w)."""
 
     _ranks = (4,)
 
 
-class LayerNorm(Module):
+class LayerNorm(_Normalization):
     """Each row (the last dimensions) to mean 0 and variance 1, times `weight` plus `bias`."""
 
     def __init__(
-        self,
-        normalized_shape: int | Sequence[int],
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-    ) -> None:
+        self, normalized_shape: int | Sequence[int], eps: float = 1e-5,
+        elementwise_affine: bool = True, bias: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__()
-        shape = (
-            (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        )
-        self.normalized_shape, self.eps = shape, eps
-        _affine(self, shape, elementwise_affine, elementwise_affine and bias)
+        affine = elementwise_affine
+        self.normalized_shape = self._add_weights(normalized_shape, affine, affine and bias)
+        self.eps = eps
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -97,23 +91,18 @@ class LayerNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}"
 
 
-class RMSNorm(Module):
+class RMSNorm(_Normalization):
     """Each row divided by the root of its mean square, times `weight`."""
 
     def __init__(
-        self,
-        normalized_shape: int | Sequence[int],
-        eps: float | None = None,
+        self, normalized_shape: int | Sequence[int], eps: float | None = None,
         elementwise_affine: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
-        shape = (
-            (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        )
-        self.normalized_shape, self.eps = shape, eps
-        self.register_parameter(
-            "weight", Parameter(creation.ones(shape)) if elementwise_affine else None
-        )
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
+        self.normalized_shape, self.eps = tuple(shape), eps
+        weight = Parameter(creation.ones(self.normalized_shape)) if elementwise_affine else None
+        self.register_parameter("weight", weight)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
@@ -122,7 +111,7 @@ class RMSNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}"
 
 
-class GroupNorm(Module):
+class GroupNorm(_Normalization):
     """Each group of channels to mean 0 and variance 1, image by image."""
 
     def __init__(
@@ -134,7 +123,7 @@ class GroupNorm(Module):
                 f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups"
             )
         self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
-        _affine(self, (num_channels,), affine, affine)
+        self._add_weights(num_channels, affine, affine)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

@@ -1,8 +1,7 @@
-"""Attention as a layer, and the Transformer's encoder built from it (Vaswani et al. 2017)."""
+"""Attention as a layer, and a layer of the Transformer's encoder built from it (Vaswani et al. 2017)."""
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,6 @@ from ...tensors import Tensor
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
-from .container import ModuleList
 from .layers import Dropout, Linear
 from .module import Module
 from .normalization import LayerNorm
@@ -197,26 +195,3 @@ class TransformerEncoderLayer(Module):
             return x + feed(self.norm2(x))
         x = self.norm1(src + attend(src))
         return self.norm2(x + feed(x))
-
-
-class TransformerEncoder(Module):
-    """`num_layers` copies of `encoder_layer`, and a last `norm` if given.
-
-    All begin with the same weights, as PyTorch's do.
-    """
-
-    def __init__(
-        self, encoder_layer: TransformerEncoderLayer, num_layers: int, norm: Module | None = None
-    ) -> None:
-        super().__init__()
-        self.layers = ModuleList([copy.deepcopy(encoder_layer) for _ in range(num_layers)])
-        self.num_layers, self.norm = num_layers, norm
-
-    def forward(
-        self, src: Tensor, mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
-        is_causal: bool | None = None,
-    ) -> Tensor:  # fmt: skip
-        """`src` after all layers, in its shape; for the masks see `MultiheadAttention`."""
-        for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask, bool(is_causal))
-        return src if self.norm is None else self.norm(src)

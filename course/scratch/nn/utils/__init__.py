@@ -10,13 +10,11 @@ import numpy as np
 from ...leftout import left_out as _left_out
 from ...shapes import cat
 from ...tensors import Tensor, wrap
-from . import rnn
 
 __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
     "parameters_to_vector",
-    "rnn",
     "vector_to_parameters",
 ]
 
