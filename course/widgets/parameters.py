@@ -30,6 +30,7 @@ class Control:
     stops: tuple[float, ...] = ()
     whole: bool = False
     options: tuple[tuple[str, str], ...] = ()  # (value, what the reader sees)
+    hidden: bool = False  # set by the picture's handles and spots, not by a control
 
     @property
     def full_label(self) -> str:
@@ -89,6 +90,15 @@ class Control:
         """The value at a slider's stop ``position`` (clipped to the stops there are)."""
         stop = self.stops[min(max(int(position), 0), len(self.stops) - 1)]
         return int(stop) if self.whole else stop
+
+    def nearest(self, value: Any) -> Any:
+        """``value`` moved into a slider's range (for one dragged past its end); else accept it."""
+        if self.kind != "slider" or isinstance(value, str | bool):
+            return self.accept(value)
+        if not math.isfinite(value):
+            raise ValueError(f"{self.label} cannot be {value}.")
+        inside = min(max(float(value), self.stops[0]), self.stops[-1])
+        return self.accept(round(inside) if self.whole else inside)
 
     def position(self, value: float) -> int:
         """The stop nearest to ``value``."""
@@ -157,11 +167,13 @@ def slider(
     unit: str = "",
     step: float | None = None,
     log: bool = False,
+    hidden: bool = False,
 ) -> Any:
     """A number between ``least`` and ``greatest``; whole where ``default``, ends and step are ints.
 
     ``step`` defaults to 1 for whole numbers, else to a hundredth of the range. With ``log`` the
-    stops are 20 a decade, rounded to two digits.
+    stops are 20 a decade, rounded to two digits. A ``hidden`` parameter has no control of its own: a
+    Handle or a Spot of the picture sets it.
     """
     if not least < greatest or (log and least <= 0):
         raise ValueError(f"{label}: {least} to {greatest} is not a range a slider can have")
@@ -176,22 +188,25 @@ def slider(
         stops = [float(f"{least + n * step:.10g}") for n in range(count)]
         stops += [greatest] if stops[-1] < greatest else []
     unique = tuple(dict.fromkeys(round(s) if whole else float(s) for s in stops))
-    return _field(Control("slider", label, default, unit, unique, whole))
+    return _field(Control("slider", label, default, unit, unique, whole, hidden=hidden))
 
 
-def choice(default: str, options: Mapping[str, str], *, label: str) -> Any:
+def choice(default: str, options: Mapping[str, str], *, label: str, hidden: bool = False) -> Any:
     """One of ``options`` (value: what the reader sees)."""
-    return _field(Control("choice", label, default, options=tuple(options.items())))
+    return _field(Control("choice", label, default, options=tuple(options.items()), hidden=hidden))
 
 
-def choices(default: Sequence[str], options: Mapping[str, str], *, label: str) -> Any:
+def choices(
+    default: Sequence[str], options: Mapping[str, str], *, label: str, hidden: bool = False
+) -> Any:
     """One or more of ``options`` (value: what the reader sees), a tuple in the options' order."""
-    return _field(Control("choices", label, tuple(default), options=tuple(options.items())))
+    listed = tuple(options.items())
+    return _field(Control("choices", label, tuple(default), options=listed, hidden=hidden))
 
 
-def switch(default: bool, *, label: str) -> Any:
+def switch(default: bool, *, label: str, hidden: bool = False) -> Any:
     """On or off."""
-    return _field(Control("switch", label, default))
+    return _field(Control("switch", label, default, hidden=hidden))
 
 
 def controls_of(parameters: Any) -> dict[str, Control]:

@@ -28,6 +28,19 @@ _INK: dict[Theme, tuple[str, str, str]] = {  # background, text, grid
     "light": ("#ffffff", "#1f1f1f", "#d0d0d0"),
     "dark": ("#181818", "#ececec", "#444444"),
 }
+_QUIET: dict[Theme, str] = {"light": "#595959", "dark": "#b4b4b4"}
+# Colours along a ramp, evenly spaced; the first is cividis, even to every kind of colour vision.
+_RAMPS: dict[str, dict[Theme, tuple[str, ...]]] = {
+    "sequential": {
+        "light": ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"),
+        "dark": ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"),
+    },
+    "diverging": {
+        "light": ("#b34a00", "#ee9c5c", "#f7f7f7", "#6fb1dd", "#005f99"),
+        "dark": ("#ff9838", "#a35a12", "#202020", "#1b6796", "#6cc3f5"),
+    },
+    "grey": {"light": ("#ffffff", "#000000"), "dark": ("#000000", "#ffffff")},
+}
 PIXELS_PER_INCH = 96  # what CSS calls an inch
 
 
@@ -40,6 +53,38 @@ def series(number: int) -> dict[str, Any]:
 def ink() -> str:
     """The text colour of the theme that is being drawn."""
     return str(matplotlib.rcParams["text.color"])
+
+
+def colour(name: str, theme: Theme) -> str:
+    """The colour called ``name`` ("C0" …, "ink", "quiet", "grid", "ground") as ``#rrggbb``.
+
+    Raises ValueError for a name that is none of these.
+    """
+    named = scheme(theme)
+    if name not in named:
+        raise ValueError(f"no colour is called {name!r}; there are {', '.join(named)}")
+    return named[name]
+
+
+def scheme(theme: Theme) -> dict[str, str]:
+    """All named colours of a theme."""
+    ground, ink_, grid = _INK[theme]
+    rest = {"ground": ground, "ink": ink_, "grid": grid, "quiet": _QUIET[theme]}
+    return {**{f"C{n}": c for n, c in enumerate(PALETTE[theme])}, **rest}
+
+
+def ramp(name: str, theme: Theme) -> tuple[str, ...]:
+    """The colours, evenly spaced, along the ramp ``name``: sequential, diverging or grey."""
+    return _RAMPS[name][theme]
+
+
+def for_script() -> dict[str, Any]:
+    """Every named colour and ramp of both themes, for a script that draws."""
+    themes: tuple[Theme, Theme] = ("light", "dark")
+    return {
+        t: {**scheme(t), "ramps": {name: list(both[t]) for name, both in _RAMPS.items()}}
+        for t in themes
+    }
 
 
 def rc(theme: Theme) -> Any:

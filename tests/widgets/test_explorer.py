@@ -53,7 +53,7 @@ def test_a_bad_number_is_named_and_not_applied() -> None:
 def test_an_error_is_shown_in_words_and_the_old_picture_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("course.widgets.explorer.raises_errors", lambda: False)
+    monkeypatch.setattr("course.widgets.front.raises_errors", lambda: False)
     widget = explorer()
     picture = widget.picture
     widget.handle({"kind": "set", "changes": {"count": {"position": 12}}, "number": 1})

@@ -95,7 +95,7 @@ def test_a_bad_number_is_named_beside_its_field(show: Callable[..., Any]) -> Non
 def test_an_error_is_shown_and_goes(
     show: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("course.widgets.explorer.raises_errors", lambda: False)
+    monkeypatch.setattr("course.widgets.front.raises_errors", lambda: False)
     page = show(explorer(count=12))
     page.get_by_role("slider", name="Balls").focus()
     page.keyboard.press("ArrowRight")
