@@ -40,8 +40,8 @@ def progress(
     """Show what is done and what is next; take your progress with you."""
     from course.classroom.folder import default_folder
     from course.progress import record, transfer
-    from course.progress.summary import overview
     from course.progress.store import Store
+    from course.progress.summary import overview
 
     if report and report.suffix not in (".md", ".html"):
         raise ValueError(f"A report ends in .md or .html, which {report} does not.")

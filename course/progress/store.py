@@ -152,7 +152,7 @@ def _line(event: dict[str, Any]) -> bytes:
 def _take(state: State, line: bytes) -> bool:
     """Take the event of one line into ``state``; False when the line is damaged."""
     try:
-        if int(line[:8], 16) != zlib.crc32(line[9:]):
+        if line[:9] != b"%08x " % zlib.crc32(line[9:]):
             return False
         state.add(json.loads(line[9:]))
     except (ValueError, AttributeError):
