@@ -1,0 +1,1 @@
+"""Published figures: value, unit, date, source. Nothing else in the project types one in."""
