@@ -50,6 +50,15 @@ class Assembled:
             "exercises and run this cell again."
         )
 
+    @property
+    def shown(self) -> str:
+        """Its text without the bodies of the lent pieces, which the reader is still to write."""
+        lines, places = self.source.splitlines(), _places(self.source)
+        lent = [places[name] for name in PIECES if name not in self.yours]
+        for place in sorted(lent, key=lambda place: -place.lineno):
+            lines[place.body[0].lineno - 1 : place.end_lineno] = ["    ...  # yours to write"]
+        return "\n".join(lines) + "\n"
+
     def save(self, path: str | Path = "my_engine.py") -> str:
         """Write the text to a file that can be imported; raises FileExistsError if there is one."""
         with Path(path).open("x", encoding="utf-8") as file:
@@ -64,7 +73,7 @@ class Assembled:
     def _repr_html_(self) -> str:
         return (
             f"<p>{escape(self.whose)}</p><details><summary>Read it whole</summary>"
-            f"<pre>{escape(self.source)}</pre></details>"
+            f"<pre>{escape(self.shown)}</pre></details>"
         )
 
 
@@ -87,7 +96,7 @@ def assemble(pieces: Mapping[str, Callable]) -> Assembled:
 def _text(frame: str, pieces: Mapping[str, Callable]) -> str:
     """The frame's text with the text of each piece in its place; the lent one where it has none."""
     lines = frame.splitlines()
-    places = {n.name: n for n in ast.parse(frame).body if isinstance(n, ast.FunctionDef)}
+    places = _places(frame)
     for name in sorted(pieces, key=lambda name: -places[name].lineno):
         try:
             text = textwrap.dedent(inspect.getsource(pieces[name])).strip()
@@ -97,3 +106,8 @@ def _text(frame: str, pieces: Mapping[str, Callable]) -> str:
         place = places[name]
         lines[place.lineno - 1 : place.end_lineno] = text.splitlines()
     return "\n".join(lines) + "\n"
+
+
+def _places(source: str) -> dict[str, ast.FunctionDef]:
+    """The functions of a module's text, by name."""
+    return {n.name: n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)}
