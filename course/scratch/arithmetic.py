@@ -1,78 +1,26 @@
 """Operations on one element at a time, each with its backward beside it, and the comparisons.
 
-In every function `backward(g)` gets the gradient of the result and multiplies it by the derivative:
-the chain rule. Where two shapes were broadcast together, `unbroadcast` sums the gradient back.
+In every operation the backward gets `g`, the gradient of the result, and multiplies it by the
+derivative: the chain rule. Where two shapes were broadcast together, `unbroadcast` sums the gradient
+back.
 """
 
 from __future__ import annotations
 
 import math
-import numbers
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from . import dtypes, tensors
+from . import tensors
 from .autograd import Array, factors, record, unbroadcast
+from .operands import floating, operand, operands, quiet
 
 if TYPE_CHECKING:
     from .tensors import Tensor
 
-    Operand = Tensor | float
-
-
-def operands(name: str, input: Any, other: Any) -> tuple[Tensor, Tensor]:
-    """Both operands as tensors of one dtype, by PyTorch's rules of promotion, that broadcast."""
-    a, b = operand(name, input, other), operand(name, other, input)
-    x, y = a._array, b._array
-    if x.dtype is not y.dtype and x.dtype != y.dtype:
-        dtype = dtypes.mix(x.dtype, x.ndim, y.dtype, y.ndim)
-        a, b = a.to(dtype), b.to(dtype)
-    if x.shape != y.shape and x.ndim and y.ndim:
-        for n, m in zip(x.shape[::-1], y.shape[::-1], strict=False):
-            if n != m and n != 1 and m != 1:
-                raise RuntimeError(
-                    f"{name}: shapes {x.shape} and {y.shape} do not broadcast. Aligned from the "
-                    f"right, each pair of sizes must be equal or have a 1 in it; {n} and {m} do "
-                    "not fit."
-                )
-    return a, b
-
-
-def operand(name: str, value: Any, beside: Any = None) -> Tensor:
-    """`value` as a tensor; a number takes the dtype of the tensor `beside` it if that holds it."""
-    if isinstance(value, tensors.Tensor):
-        return value
-    number = _number(name, value)
-    if isinstance(beside, tensors.Tensor):
-        held = beside._array.dtype
-        if held.kind == "f" or dtypes.kind(held) >= dtypes.kind(number):
-            number = held
-    return tensors.wrap(np.array(value).astype(number))
-
-
-def _number(name: str, value: Any) -> np.dtype:
-    """The dtype of a Python number, or a sentence about what is no number."""
-    if isinstance(value, float):  # the commonest first: asking `numbers` takes ten times as long
-        return dtypes.get_default_dtype()
-    if isinstance(value, bool | np.bool_):
-        return dtypes.boolean
-    if isinstance(value, (int, numbers.Integral)):
-        return dtypes.int64
-    if isinstance(value, numbers.Real):
-        return dtypes.get_default_dtype()
-    kind = f"{type(value).__module__.split('.')[0]}.{type(value).__name__}"
-    hint = {
-        "torch": "the engines do not mix: convert it with scratch.from_numpy(x.numpy())",
-        "numpy": "convert it with scratch.from_numpy(x)",
-    }.get(kind.split(".")[0], "convert it with scratch.tensor(x)")
-    raise TypeError(f"{name}: expected a course.scratch tensor or a number, got {kind}; {hint}")
-
-
-def floating(input: Tensor) -> Tensor:
-    """`input`, or its float32 copy where it holds integers: what sqrt, exp and the like take."""
-    return input if input._array.dtype.kind == "f" else input.to(dtypes.get_default_dtype())
-
+    Operand: TypeAlias = Tensor | float
 
 # ------------------------------------------------------------------------------------ two operands
 
@@ -126,19 +74,12 @@ def mul(input: Operand, other: Operand) -> Tensor:
 
 
 def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-    """`input / other`; "floor" or "trunc" rounds, and then integers stay integers."""
+    """`input / other`; "floor" or "trunc" rounds: integers stay integers, and gradients are 0."""
     a, b = operands("div", input, other)
-    if rounding_mode == "floor":
-        return _floor_div(a, b)
-    if rounding_mode == "trunc":
-        quotient = np.trunc(a._array / b._array).astype(a._array.dtype)
-        return _flat_gradient("div", quotient, a, b)
     if rounding_mode is not None:
-        raise RuntimeError(f"div: rounding_mode is None, 'floor' or 'trunc', got {rounding_mode!r}")
+        return _whole_quotient(a, b, rounding_mode)
     a, b = floating(a), floating(b)
     x, y = a._array, b._array
-    with np.errstate(all="ignore"):
-        out = x / y
 
     def backward(g: Array) -> tuple:
         return (
@@ -146,34 +87,25 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> 
             unbroadcast(-g * x / (y * y), y.shape) if b.requires_grad else None,
         )
 
-    return record(out, (a, b), backward, (a, b) if b.requires_grad else (b,))
-
-
-def _floor_div(a: Tensor, b: Tensor) -> Tensor:
     with np.errstate(all="ignore"):
-        return _flat_gradient("div", np.floor_divide(a._array, b._array), a, b)
+        return record(x / y, (a, b), backward, (a, b) if b.requires_grad else (b,))
 
 
-def _flat_gradient(name: str, array: Array, *parents: Tensor) -> Tensor:
-    """A result that is constant wherever it is smooth: its gradient is zero."""
-
-    def backward(g: Array) -> tuple:
-        return tuple(np.zeros_like(p._array) if p.requires_grad else None for p in parents)
-
-    backward.__qualname__ = name
-    return record(array, parents, backward)
+def _whole_quotient(a: Tensor, b: Tensor, rounding_mode: str) -> Tensor:
+    x, y = a._array, b._array
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(f"div: rounding_mode is None, 'floor' or 'trunc', got {rounding_mode!r}")
+    with np.errstate(all="ignore"):
+        out = np.floor_divide(x, y) if rounding_mode == "floor" else np.trunc(x / y).astype(x.dtype)
+    return record(out, (a, b), lambda g: (np.zeros_like(x), np.zeros_like(y)))
 
 
 def floor_divide(input: Operand, other: Operand) -> Tensor:
     """`input // other`, rounded down; it has no derivative (`div` with "floor" has one, of 0)."""
     out = div(input, other, rounding_mode="floor")
-    if not out.requires_grad:
-        return out
 
     def backward(g: Array) -> tuple:
-        raise RuntimeError(
-            "floor_divide has no derivative; div(..., rounding_mode='floor') has one, which is 0"
-        )
+        raise RuntimeError("floor_divide has no derivative; use div(..., rounding_mode='floor')")
 
     return record(out._array, (out,), backward)
 
@@ -182,21 +114,17 @@ def remainder(input: Operand, other: Operand) -> Tensor:
     """`input % other`, with the sign of `other`, as in Python."""
     a, b = operands("remainder", input, other)
     x, y = a._array, b._array
-    with np.errstate(all="ignore"):
-        out = np.remainder(x, y)
 
     def backward(g: Array) -> tuple:
-        return (
-            unbroadcast(g, x.shape) if a.requires_grad else None,
-            unbroadcast(-g * np.floor_divide(x, y), y.shape) if b.requires_grad else None,
-        )
+        return unbroadcast(g, x.shape), unbroadcast(-g * np.floor_divide(x, y), y.shape)
 
-    return record(out, (a, b), backward, (a, b))
+    with np.errstate(all="ignore"):
+        return record(np.remainder(x, y), (a, b), backward, (a, b))
 
 
 def pow(input: Operand, exponent: Operand) -> Tensor:
     """`input ** exponent`, element by element."""
-    if isinstance(exponent, numbers.Real) and exponent == 2 and isinstance(exponent, int):
+    if type(exponent) is int and exponent == 2:
         return square(operand("pow", input))
     a, b = operands("pow", input, exponent)
     x, y = a._array, b._array
@@ -204,13 +132,9 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
         raise NotImplementedError(
             "pow: whole numbers to negative powers are left out of course.scratch; use .float()"
         )
-    if isinstance(exponent, numbers.Integral) and 2 < exponent <= 4:
-        out = (
-            x * x * x if exponent == 3 else (x * x) * (x * x)
-        )  # NumPy's float32 x**3: 100 times slower
-    else:
-        with np.errstate(all="ignore"):
-            out = x**y
+    with np.errstate(all="ignore"):
+        # NumPy's own x**3 takes 100 times as long in float32.
+        out = x * x * x if type(exponent) is int and exponent == 3 else x**y
 
     def backward(g: Array) -> tuple:
         # Where the exponent is 0 the slope is 0, also at x = 0; at x = 0 so is the log term.
@@ -221,34 +145,36 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
             unbroadcast(g * dy, y.shape) if b.requires_grad else None,
         )
 
-    return record(
-        out, (a, b), backward, (a, b, None) if isinstance(exponent, tensors.Tensor) else (a,)
-    )
+    kept = (a, b, None) if isinstance(exponent, tensors.Tensor) else (a,)
+    return record(out, (a, b), backward, kept)
 
 
-def _extreme(name: str, pick: Any, loses: Any, input: Tensor, other: Tensor) -> Tensor:
-    a, b = operands(name, input, other)
-    x, y = a._array, b._array
+def _extreme(name: str, pick: Callable, wins: Callable, doc: str) -> Callable[..., Tensor]:
+    def extreme(input: Tensor, other: Tensor) -> Tensor:
+        a, b = operands(name, input, other)
+        x, y = a._array, b._array
 
-    def backward(g: Array) -> tuple:
-        half = np.where(x == y, np.asarray(0.5, g.dtype), np.asarray(1, g.dtype))  # a tie is shared
-        return (
-            unbroadcast(g * half * ~loses(x, y), x.shape) if a.requires_grad else None,
-            unbroadcast(g * half * ~loses(y, x), y.shape) if b.requires_grad else None,
-        )
+        def backward(g: Array) -> tuple:
+            half = np.where(x == y, g * 0.5, g)  # a tie is shared
+            return (
+                unbroadcast(half * ~wins(y, x), x.shape) if a.requires_grad else None,
+                unbroadcast(half * ~wins(x, y), y.shape) if b.requires_grad else None,
+            )
 
-    backward.__qualname__ = name
-    return record(pick(x, y), (a, b), backward, (a, b))
+        backward.__qualname__ = name
+        return record(pick(x, y), (a, b), backward, (a, b))
 
-
-def maximum(input: Tensor, other: Tensor) -> Tensor:
-    """The larger of the two, element by element; NaN where either is NaN."""
-    return _extreme("maximum", np.maximum, np.less, input, other)
+    return _named(extreme, name, doc)
 
 
-def minimum(input: Tensor, other: Tensor) -> Tensor:
-    """The smaller of the two, element by element; NaN where either is NaN."""
-    return _extreme("minimum", np.minimum, np.greater, input, other)
+def _named(function: Callable, name: str, doc: str) -> Callable[..., Tensor]:
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+maximum = _extreme("maximum", np.maximum, np.greater, "The larger of the two; NaN if one is NaN.")
+minimum = _extreme("minimum", np.minimum, np.less, "The smaller of the two; NaN if one is NaN.")
 
 
 def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
@@ -269,106 +195,96 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     return record(np.where(mask, a._array, b._array), (a, b), backward, (condition,))
 
 
+def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
+    """`input` with `value` wherever `mask` is true."""
+    return where(mask, operand("masked_fill", value, input).to(input.dtype), input)
+
+
 # ------------------------------------------------------------------------------------ one operand
 
 
-def neg(input: Tensor) -> Tensor:
-    """`-input`."""
-    return record(-input._array, (input,), lambda g: (-g,))
+def elementwise(
+    name: str, forward: Callable, backward: Callable, reads: str, doc: str, whole: bool = False
+) -> Callable[[Tensor], Tensor]:
+    """The operation y = `forward(x)`, and what it does to gradients: `backward(g, x, y)`.
+
+    `reads` names what the backward needs, "x", "y" or neither, which nobody may change before it
+    runs. Integers become floats first, unless it is an operation on `whole` numbers too.
+    """
+
+    def operation(input: Tensor) -> Tensor:
+        if not whole:
+            input = floating(input)
+        x = input._array
+        y = forward(x)
+
+        def chain(g: Array) -> tuple:
+            return (backward(g, x, y),)
+
+        chain.__qualname__ = name
+        saved = (input,) if reads == "x" else (None,) if reads == "y" else ()
+        return record(y, (input,), chain, saved)
+
+    return _named(operation, name, doc)
 
 
-def square(input: Tensor) -> Tensor:
-    """`input * input`; of booleans in int64."""
-    if input._array.dtype.kind == "b":
-        input = input.to(dtypes.int64)
-    x = input._array
-
-    def backward(g: Array) -> tuple:
-        return (2 * g * x,)
-
-    return record(x * x, (input,), backward, (input,))
-
-
-def exp(input: Tensor) -> Tensor:
-    """e to the power of `input`."""
-    input = floating(input)
+def logistic(x: Array) -> Array:
+    """The sigmoid of an array; exp(-x) may overflow to inf, and 1 / inf is the right 0."""
     with np.errstate(over="ignore"):
-        out = np.exp(input._array)
-
-    def backward(g: Array) -> tuple:
-        return (g * out,)
-
-    return record(out, (input,), backward, (None,))
+        return 1 / (1 + np.exp(-x))
 
 
-def expm1(input: Tensor) -> Tensor:
-    """`exp(input) - 1`, exact for small `input` too."""
-    input = floating(input)
-    with np.errstate(over="ignore"):
-        out = np.expm1(input._array)
-
-    def backward(g: Array) -> tuple:
-        return (g * (out + 1),)
-
-    return record(out, (input,), backward, (None,))
+def _no_slope(g: Array, x: Array, y: Array) -> Array:
+    return np.zeros_like(g)
 
 
-def log(input: Tensor) -> Tensor:
-    """The natural logarithm: -inf at 0, NaN below."""
-    input = floating(input)
-    x = input._array
-
-    def backward(g: Array) -> tuple:
-        return (g / x,)
-
-    with np.errstate(all="ignore"):
-        return record(np.log(x), (input,), backward, (input,))
-
-
-def log1p(input: Tensor) -> Tensor:
-    """`log(1 + input)`, exact for small `input` too."""
-    input = floating(input)
-    x = input._array
-
-    def backward(g: Array) -> tuple:
-        return (g / (x + 1),)
-
-    with np.errstate(all="ignore"):
-        return record(np.log1p(x), (input,), backward, (input,))
-
-
-def log2(input: Tensor) -> Tensor:
-    """The logarithm to base 2."""
-    return log(input) / math.log(2)
-
-
-def sqrt(input: Tensor) -> Tensor:
-    """The square root: NaN below 0, and an infinite gradient at 0."""
-    input = floating(input)
-    with np.errstate(invalid="ignore"):
-        out = np.sqrt(input._array)
-
-    def backward(g: Array) -> tuple:
-        return (g / (2 * out),)
-
-    return record(out, (input,), backward, (None,))
-
-
-def rsqrt(input: Tensor) -> Tensor:
-    """`1 / sqrt(input)`."""
-    return reciprocal(sqrt(input))
-
-
-def reciprocal(input: Tensor) -> Tensor:
-    """`1 / input`."""
-    input = floating(input)
-    with np.errstate(divide="ignore"):
-        out = 1 / input._array
-
-    def backward(g: Array) -> tuple:
-        return (-g * (out * out),)
-
-    return record(out, (input,), backward, (None,))
+# fmt: off
+exp = elementwise(
+    "exp", quiet(np.exp), lambda g, x, y: g * y, "y", "e to the power of `input`.")
+expm1 = elementwise(
+    "expm1", quiet(np.expm1), lambda g, x, y: g * (y + 1), "y", "`exp(input) - 1`, exact near 0.")
+log = elementwise(
+    "log", quiet(np.log), lambda g, x, y: g / x, "x", "The natural logarithm; -inf at 0, NaN below.")
+log1p = elementwise(
+    "log1p", quiet(np.log1p), lambda g, x, y: g / (x + 1), "x", "`log(1 + input)`, exact near 0.")
+log2 = elementwise(
+    "log2", quiet(np.log2), lambda g, x, y: g / (x * math.log(2)), "x", "The logarithm to base 2.")
+log10 = elementwise(
+    "log10", quiet(np.log10), lambda g, x, y: g / (x * math.log(10)), "x", "The logarithm to base 10.")
+sqrt = elementwise(
+    "sqrt", quiet(np.sqrt), lambda g, x, y: g / (2 * y), "y", "The square root; NaN below 0.")
+rsqrt = elementwise(
+    "rsqrt", quiet(lambda x: 1 / np.sqrt(x)), lambda g, x, y: g * (y * y * y) / -2, "y", "`1 / sqrt(input)`.")
+reciprocal = elementwise(
+    "reciprocal", quiet(lambda x: 1 / x), lambda g, x, y: -g * (y * y), "y", "`1 / input`.")
+sin = elementwise(
+    "sin", quiet(np.sin), lambda g, x, y: g * np.cos(x), "x", "The sine of an angle in radians.")
+cos = elementwise(
+    "cos", quiet(np.cos), lambda g, x, y: -g * np.sin(x), "x", "The cosine of an angle in radians.")
+tanh = elementwise(
+    "tanh", np.tanh, lambda g, x, y: g * (1 - y * y), "y", "The hyperbolic tangent, from -1 to 1.")
+sigmoid = elementwise(
+    "sigmoid", logistic, lambda g, x, y: g * (y * (1 - y)), "y", "`1 / (1 + exp(-input))`.")
+erf = elementwise(
+    "erf", lambda x: np.vectorize(math.erf, otypes=[x.dtype])(x),
+    lambda g, x, y: g * (np.exp(-x * x) * (2 / math.sqrt(math.pi))), "x",
+    "The share of a normal distribution within `input * sqrt(2)` standard deviations.")
+# A product with a mask is ten times faster than np.where.
+relu = elementwise(
+    "relu", lambda x: np.maximum(x, 0), lambda g, x, y: g * (y != 0), "y",
+    "`input` where it is above 0, else 0.", whole=True)
+square = elementwise(
+    "square", lambda x: x.astype(np.int64) if x.dtype.kind == "b" else x * x, lambda g, x, y: 2 * g * x,
+    "x", "`input * input`; of booleans in int64.", whole=True)
+neg = elementwise("neg", np.negative, lambda g, x, y: -g, "", "`-input`.", whole=True)
+sign = elementwise(
+    "sign", lambda x: x.copy() if x.dtype.kind == "b" else (x > 0).astype(x.dtype) - (x < 0),
+    _no_slope, "", "-1, 0 or 1; 0 of NaN too.", whole=True)
+floor = elementwise(
+    "floor", lambda x: np.floor(x).astype(x.dtype), _no_slope, "", "The whole number below.", whole=True)
+ceil = elementwise(
+    "ceil", lambda x: np.ceil(x).astype(x.dtype), _no_slope, "", "The whole number above.", whole=True)
+# fmt: on
 
 
 def abs(input: Tensor) -> Tensor:
@@ -383,215 +299,73 @@ def abs(input: Tensor) -> Tensor:
     return record(np.abs(x), (input,), backward, (input,))
 
 
-def sign(input: Tensor) -> Tensor:
-    """-1, 0 or 1; 0 of NaN too."""
-    x = input._array
-    return _flat_gradient(
-        "sign", x.copy() if x.dtype.kind == "b" else (x > 0).astype(x.dtype) - (x < 0), input
-    )
-
-
-def floor(input: Tensor) -> Tensor:
-    """The next whole number below."""
-    return _flat_gradient("floor", np.floor(input._array).astype(input.dtype, copy=False), input)
-
-
-def ceil(input: Tensor) -> Tensor:
-    """The next whole number above."""
-    return _flat_gradient("ceil", np.ceil(input._array).astype(input.dtype, copy=False), input)
-
-
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """The nearest whole number, halves to the even one; or to that many `decimals`."""
-    return _flat_gradient("round", np.round(input._array, decimals), input)
-
-
-def sin(input: Tensor) -> Tensor:
-    """The sine of an angle in radians."""
-    input = floating(input)
-    x = input._array
-
-    def backward(g: Array) -> tuple:
-        return (g * np.cos(x),)
-
-    with np.errstate(invalid="ignore"):
-        return record(np.sin(x), (input,), backward, (input,))
-
-
-def cos(input: Tensor) -> Tensor:
-    """The cosine of an angle in radians."""
-    input = floating(input)
-    x = input._array
-
-    def backward(g: Array) -> tuple:
-        return (-g * np.sin(x),)
-
-    with np.errstate(invalid="ignore"):
-        return record(np.cos(x), (input,), backward, (input,))
-
-
-def tanh(input: Tensor) -> Tensor:
-    """The hyperbolic tangent, between -1 and 1."""
-    input = floating(input)
-    out = np.tanh(input._array)
-
-    def backward(g: Array) -> tuple:
-        return (g * (1 - out * out),)
-
-    return record(out, (input,), backward, (None,))
-
-
-def sigmoid(input: Tensor) -> Tensor:
-    """`1 / (1 + exp(-input))`, between 0 and 1."""
-    input = floating(input)
-    out = logistic(input._array)
-
-    def backward(g: Array) -> tuple:
-        return (g * (out * (1 - out)),)
-
-    return record(out, (input,), backward, (None,))
-
-
-def logistic(x: Array) -> Array:
-    """The sigmoid of an array; exp(-x) may overflow to inf, and 1 / inf is the right 0."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
-
-
-def relu(input: Tensor) -> Tensor:
-    """`input` where it is above 0, else 0."""
-    out = np.maximum(input._array, 0)
-
-    def backward(g: Array) -> tuple:
-        return (g * (out != 0),)  # a product with a mask: ten times faster than np.where
-
-    return record(out, (input,), backward, (None,))
+    out = np.round(input._array, decimals)
+    return record(out, (input,), lambda g: (np.zeros_like(g),))
 
 
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
-    """`input` held between `min` and `max`; outside them the gradient is 0.
-
-    Two tensors in the place of the two numbers get the gradients of the elements they replaced.
-    """
+    """`input` held between `min` and `max`, numbers or tensors; outside them its gradient is 0."""
     if min is None and max is None:
         raise RuntimeError("clamp: give min, max or both")
     if isinstance(min, tensors.Tensor) or isinstance(max, tensors.Tensor):
         if min is not None:
             input = where(input < min, min, input)
         return input if max is None else where(input > max, max, input)
+    input = operands("clamp", input, max if min is None else min)[0]  # integers may become floats
     x = input._array
-    dtype = operands("clamp", input, max if min is None else min)[0]._array.dtype
-    input = input.to(dtype)
+    low, high = -np.inf if min is None else min, np.inf if max is None else max
+    out = (
+        np.maximum(x, low)
+        if max is None
+        else np.minimum(x if min is None else np.maximum(x, low), high)
+    )
 
     def backward(g: Array) -> tuple:
-        inside = np.ones(x.shape, bool)
-        if min is not None:
-            inside &= x >= min
-        if max is not None:
-            inside &= x <= max
-        return (g * inside,)
+        return (g * ((x >= low) & (x <= high)),)
 
-    out = x if min is None else np.maximum(x, min)
-    out = out if max is None else np.minimum(out, max)
-    return record(out.astype(dtype, copy=out is x), (input,), backward, (input,))
-
-
-def masked_fill(input: Tensor, mask: Tensor, value: float) -> Tensor:
-    """`input` with `value` wherever `mask` is true."""
-    fill = (
-        value.to(input.dtype)
-        if isinstance(value, tensors.Tensor)
-        else tensors.wrap(np.asarray(value, input._array.dtype))
-    )
-    return where(mask, fill, input)
+    return record(out.astype(x.dtype, copy=False), (input,), backward, (input,))
 
 
 # ------------------------------------------------------------------------------------ comparisons
 
 
-def _compared(name: str, ufunc: Any, input: Operand, other: Operand) -> Tensor:
-    a, b = operands(name, input, other)
-    return tensors.wrap(ufunc(a._array, b._array))
+def _compare(name: str, ufunc: Callable, doc: str) -> Callable[[Operand, Operand], Tensor]:
+    def compared(input: Operand, other: Operand) -> Tensor:
+        a, b = operands(name, input, other)
+        return tensors.wrap(ufunc(a._array, b._array))
+
+    return _named(compared, name, doc)
 
 
-def eq(input: Operand, other: Operand) -> Tensor:
-    """Whether the two are equal, element by element."""
-    return _compared("eq", np.equal, input, other)
+eq = _compare("eq", np.equal, "Whether the two are equal, element by element.")
+ne = _compare("ne", np.not_equal, "Whether the two differ, element by element.")
+lt = _compare("lt", np.less, "Whether `input < other`, element by element.")
+le = _compare("le", np.less_equal, "Whether `input <= other`, element by element.")
+gt = _compare("gt", np.greater, "Whether `input > other`, element by element.")
+ge = _compare("ge", np.greater_equal, "Whether `input >= other`, element by element.")
+logical_and = _compare("logical_and", np.logical_and, "True where both are non-zero.")
+logical_or = _compare("logical_or", np.logical_or, "True where either is non-zero.")
+bitwise_and = _compare("bitwise_and", np.bitwise_and, "`input & other`, of booleans or bit by bit.")
+bitwise_or = _compare("bitwise_or", np.bitwise_or, "`input | other`, of booleans or bit by bit.")
+bitwise_xor = _compare("bitwise_xor", np.bitwise_xor, "`input ^ other`, of booleans or bit by bit.")
 
 
-def ne(input: Operand, other: Operand) -> Tensor:
-    """Whether the two differ, element by element."""
-    return _compared("ne", np.not_equal, input, other)
+def _ask(name: str, ufunc: Callable, doc: str) -> Callable[[Tensor], Tensor]:
+    def asked(input: Tensor) -> Tensor:
+        return tensors.wrap(ufunc(input._array))
+
+    return _named(asked, name, doc)
 
 
-def lt(input: Operand, other: Operand) -> Tensor:
-    """Whether `input < other`, element by element."""
-    return _compared("lt", np.less, input, other)
-
-
-def le(input: Operand, other: Operand) -> Tensor:
-    """Whether `input <= other`, element by element."""
-    return _compared("le", np.less_equal, input, other)
-
-
-def gt(input: Operand, other: Operand) -> Tensor:
-    """Whether `input > other`, element by element."""
-    return _compared("gt", np.greater, input, other)
-
-
-def ge(input: Operand, other: Operand) -> Tensor:
-    """Whether `input >= other`, element by element."""
-    return _compared("ge", np.greater_equal, input, other)
-
-
-def isnan(input: Tensor) -> Tensor:
-    """Whether each element is NaN."""
-    return tensors.wrap(np.isnan(input._array))
-
-
-def isinf(input: Tensor) -> Tensor:
-    """Whether each element is plus or minus infinity."""
-    return tensors.wrap(np.isinf(input._array))
-
-
-def isfinite(input: Tensor) -> Tensor:
-    """Whether each element is neither NaN nor infinite."""
-    return tensors.wrap(np.isfinite(input._array))
-
-
-def logical_not(input: Tensor) -> Tensor:
-    """True where the element is zero."""
-    return tensors.wrap(np.logical_not(input._array))
-
-
-def logical_and(input: Tensor, other: Tensor) -> Tensor:
-    """True where both are non-zero."""
-    return tensors.wrap(np.logical_and(input._array, other._array))
-
-
-def logical_or(input: Tensor, other: Tensor) -> Tensor:
-    """True where either is non-zero."""
-    return tensors.wrap(np.logical_or(input._array, other._array))
-
-
-def bitwise_not(input: Tensor) -> Tensor:
-    """`~input`: negation of booleans, bit by bit for integers."""
-    return tensors.wrap(np.invert(input._array))
-
-
-def bitwise_and(input: Operand, other: Operand) -> Tensor:
-    """`input & other`, of booleans or bit by bit."""
-    return _compared("bitwise_and", np.bitwise_and, input, other)
-
-
-def bitwise_or(input: Operand, other: Operand) -> Tensor:
-    """`input | other`, of booleans or bit by bit."""
-    return _compared("bitwise_or", np.bitwise_or, input, other)
-
-
-def bitwise_xor(input: Operand, other: Operand) -> Tensor:
-    """`input ^ other`, of booleans or bit by bit."""
-    return _compared("bitwise_xor", np.bitwise_xor, input, other)
+isnan = _ask("isnan", np.isnan, "Whether each element is NaN.")
+isinf = _ask("isinf", np.isinf, "Whether each element is plus or minus infinity.")
+isfinite = _ask("isfinite", np.isfinite, "Whether each element is neither NaN nor infinite.")
+logical_not = _ask("logical_not", np.logical_not, "True where the element is zero.")
+bitwise_not = _ask(
+    "bitwise_not", np.invert, "`~input`: negation of booleans, bit by bit for integers."
+)
 
 
 def isclose(

@@ -8,7 +8,9 @@ recursion, so a graph may be a million nodes deep, and it frees each node as it 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +41,7 @@ Backward = Callable[[Array], tuple]
 
 # How many times a recorded tensor was changed in place (see inplace.py): almost always 0, and then
 # nobody needs to know in which order things were computed.
-_rewrites = 0
+rewrites = 0
 
 
 def record(
@@ -64,8 +66,8 @@ def record(
                 out._backward = backward
                 if saved:
                     out._saved = [(t, (out if t is None else t)._version_count()) for t in saved]
-                if _rewrites:
-                    out._born = _rewrites
+                if rewrites:
+                    out._born = rewrites
                 break
     if mode.anomaly:
         _find_nan(out._array, f"the result of {operation(backward)}")
@@ -116,7 +118,7 @@ def _order(roots: Sequence[Tensor]) -> list[Tensor]:
             seen.add(node)
             stack.append(node)
             stack.append(None)
-            for parent in _parents_then(node) if _rewrites else node._parents:
+            for parent in _parents_then(node) if rewrites else node._parents:
                 if parent.requires_grad and parent not in seen:
                     stack.append(parent)
     return order
@@ -124,7 +126,26 @@ def _order(roots: Sequence[Tensor]) -> list[Tensor]:
 
 def _parents_then(node: Tensor) -> tuple[Tensor, ...]:
     """The parents as they were when `node` was computed, before later changes in place."""
-    return tuple([p._as_of(node._born) for p in node._parents])
+    return tuple([_as_of(p, node._born) for p in node._parents])
+
+
+def _as_of(tensor: Tensor, born: int) -> Tensor:
+    """What `tensor` was to an operation computed after `born` changes in place."""
+    place = _changes_before(tensor, born)
+    if place < len(tensor._earlier):
+        return tensor._earlier[place][1]
+    base = tensor._base
+    stale = base is not None and _changes_before(base, born) != _changes_before(base, tensor._born)
+    if stale and tensor._backward is not None:
+        raise NotImplementedError(
+            f"a view of shape {tuple(tensor.shape)} was used after the tensor that it views was "
+            "changed in place, which course.scratch leaves out: take the view after the change"
+        )
+    return tensor
+
+
+def _changes_before(tensor: Tensor, born: int) -> int:
+    return bisect_right(tensor._earlier, born, key=itemgetter(0))
 
 
 def walk(
@@ -139,7 +160,7 @@ def walk(
     and no tensor's `grad` changes.
     """
     with np.errstate(all="ignore"):  # a gradient may be infinite or NaN, as in PyTorch
-        _walk(roots, gradients, retain_graph, wanted)
+        _walk([_as_of(root, rewrites) for root in roots], gradients, retain_graph, wanted)
 
 
 def _walk(
@@ -148,8 +169,6 @@ def _walk(
     retain_graph: bool,
     wanted: dict[Tensor, Array] | None,
 ) -> None:
-    if _rewrites:
-        roots = [root._as_of(_rewrites) for root in roots]
     order = _order(roots)
     pending: dict[Tensor, Array] = {}
     owned: set[Tensor] = set()  # nodes whose pending array nobody else holds: += is safe
@@ -171,7 +190,7 @@ def _walk(
         if node._backward is None:
             continue
         _check_saved(node)
-        parents = _parents_then(node) if _rewrites else node._parents
+        parents = _parents_then(node) if rewrites else node._parents
         back = node._backward
         sent = back(g)
         if not retain_graph:
@@ -260,6 +279,13 @@ def start(root: Tensor, gradient: Tensor | None) -> Array:
     return gradient._array.astype(root._array.dtype, copy=False)
 
 
+def once(create_graph: bool) -> None:
+    if create_graph:
+        raise NotImplementedError(
+            "create_graph=True: course.scratch does not differentiate gradients again"
+        )
+
+
 def listed(value: Any) -> list:
     """One tensor, or several, as a list."""
     return list(value) if isinstance(value, Sequence) else [value]
@@ -294,10 +320,7 @@ def grad(
     Raises NotImplementedError for `create_graph=True` (gradients of gradients are left out here)
     and RuntimeError for an input that the outputs do not depend on, unless `allow_unused`.
     """
-    if create_graph:
-        raise NotImplementedError(
-            "create_graph=True: course.scratch does not differentiate gradients again"
-        )
+    once(create_graph)
     roots, leaves = listed(outputs), listed(inputs)
     for leaf in leaves:
         if not leaf.requires_grad:

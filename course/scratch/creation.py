@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from .tensors import Tensor, wrap
 
 
 def finish(array: Any, dtype: Any, requires_grad: bool, where: Any = None) -> Tensor:
+    """The tensor of `array`, with what all these functions take besides."""
     if where is not None:
         devices.device(where)
     out = wrap(array if dtype is None else array.astype(dtypes.check_dtype(dtype), copy=False))
@@ -26,24 +28,19 @@ def tensor(
     Python floats become the default dtype (float32), integers int64, booleans bool; arrays keep
     theirs.
     """
-    if isinstance(data, Tensor):
-        array = data._array.copy()
-    elif isinstance(data, np.ndarray | np.generic):
-        array = np.array(data)
+    if isinstance(data, Tensor | np.ndarray | np.generic):
+        array = np.array(getattr(data, "_array", data))
     else:
-        if isinstance(data, list | tuple):
-            data = _plain(data)
+        data = _plain(data)
         try:
             array = np.array(data)
         except ValueError as error:
             raise ValueError(
                 f"tensor: the nested lists are not all of one length: {error}"
             ) from None
-        if array.dtype == np.float64 or (array.size == 0 and array.dtype.kind == "f"):
-            array = np.array(data, dtypes.get_default_dtype() if dtype is None else dtype)
-    if array.dtype.kind not in "biuf" or (
-        array.dtype.kind != "O" and array.dtype not in dtypes._SUPPORTED
-    ):
+        if array.dtype == np.float64:
+            array = array.astype(dtype or dtypes.get_default_dtype())
+    if array.dtype not in dtypes.SUPPORTED:
         raise TypeError(
             f"tensor: cannot hold {array.dtype} data; give numbers, nested lists of them, or an "
             "array"
@@ -80,25 +77,21 @@ def is_tensor(obj: Any) -> bool:
     return isinstance(obj, Tensor)
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """A tensor of zeros."""
-    return finish(
-        np.zeros(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
-    )
+def _filled(make: Callable, doc: str) -> Callable[..., Tensor]:
+    def filled(
+        *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
+        array = make(sizes(size), dtype or dtypes.get_default_dtype())
+        return finish(array, dtype, requires_grad, device)
+
+    filled.__name__ = filled.__qualname__ = make.__name__
+    filled.__doc__ = doc
+    return filled
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """A tensor of ones."""
-    return finish(
-        np.ones(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
-    )
-
-
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """A tensor whose elements are whatever was in memory."""
-    return finish(
-        np.empty(sizes(size), dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
-    )
+zeros = _filled(np.zeros, "A tensor of zeros.")
+ones = _filled(np.ones, "A tensor of ones.")
+empty = _filled(np.empty, "A tensor whose elements are whatever was in memory.")
 
 
 def full(
@@ -124,11 +117,6 @@ def ones_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) 
     return finish(np.ones_like(input._array, dtype), dtype, requires_grad)
 
 
-def empty_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """A tensor of the shape and dtype of `input` with whatever was in memory."""
-    return finish(np.empty_like(input._array, dtype), dtype, requires_grad)
-
-
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -145,85 +133,33 @@ def eye(
     requires_grad: bool = False,
 ) -> Tensor:
     """The identity matrix: ones on the diagonal of n rows and m (else n) columns."""
-    return finish(
-        np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), dtype, requires_grad, device
-    )
+    array = np.eye(n, m, dtype=dtype or dtypes.get_default_dtype())
+    return finish(array, dtype, requires_grad, device)
 
 
 def arange(
-    *bounds: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+    *bounds: Any, step: Any = 1, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """The numbers from `start` up to but not including `end`: arange(end), arange(0, end, 1)."""
-    start, end, step = _bounds(bounds, named)
+    if not 1 <= len(bounds) <= 3:
+        raise TypeError(f"arange: takes an end, or start, end and step, got {len(bounds)} numbers")
+    start, end, step = (*((0, *bounds) if len(bounds) == 1 else bounds), step)[:3]
     if dtype is not None and np.dtype(dtype).kind in "iu":
         start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange: from {start} to {end} cannot be reached by steps of {step}")
     whole = all(isinstance(b, int | np.integer) for b in (start, end, step))
+    kind = dtypes.int64 if whole else dtypes.get_default_dtype()
     array = start + np.arange(int(np.ceil((end - start) / step))) * step
-    return finish(
-        array,
-        dtype or (dtypes.int64 if whole else dtypes.get_default_dtype()),
-        requires_grad,
-        device,
-    )
-
-
-def _bounds(bounds: tuple, named: dict) -> tuple[Any, Any, Any]:
-    if unknown := set(named) - {"start", "end", "step"}:
-        raise TypeError(f"arange: takes start, end and step, got {', '.join(sorted(unknown))}")
-    if len(bounds) == 1 and "start" not in named and "end" not in named:
-        bounds = (0, bounds[0])
-    given = {**dict(zip(("start", "end", "step"), bounds, strict=False)), **named}
-    if "end" not in given:
-        raise TypeError("arange: needs an end")
-    return given.get("start", 0), given["end"], given.get("step", 1)
+    return finish(array, dtype or kind, requires_grad, device)
 
 
 def linspace(
-    start: float,
-    end: float,
-    steps: int,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+    start: float, end: float, steps: int,
+    *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
     """`steps` evenly spaced numbers from `start` to `end`, both included."""
     if dtype is not None and np.dtype(dtype).kind in "iu":
         start, end = int(start), int(end)
-    return finish(
-        np.linspace(float(start), float(end), steps),
-        dtype or dtypes.get_default_dtype(),
-        requires_grad,
-        device,
-    )
-
-
-def logspace(
-    start: float,
-    end: float,
-    steps: int,
-    base: float = 10.0,
-    *,
-    dtype: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """`steps` numbers from `base**start` to `base**end`, evenly spaced on a logarithmic scale."""
-    if dtype is not None and np.dtype(dtype).kind in "iu":
-        start, end = int(start), int(end)
-    return finish(
-        np.logspace(float(start), float(end), steps, base=base),
-        dtype or dtypes.get_default_dtype(),
-        requires_grad,
-    )
-
-
-def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
-    """The places of the lower triangle of a (row, col) matrix: rows and columns, (2, n)."""
-    return wrap(np.array(np.tril_indices(row, offset, col), np.int64))
-
-
-def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
-    """The places of the upper triangle of a (row, col) matrix: rows and columns, (2, n)."""
-    return wrap(np.array(np.triu_indices(row, offset, col), np.int64))
+    array = np.linspace(float(start), float(end), steps)
+    return finish(array, dtype or dtypes.get_default_dtype(), requires_grad, device)

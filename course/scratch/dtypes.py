@@ -20,9 +20,8 @@ float16 = np.dtype(np.float16)
 float32 = np.dtype(np.float32)
 float64 = np.dtype(np.float64)
 
-
 _default = float32
-_SUPPORTED = {boolean, uint8, int8, int16, int32, int64, float16, float32, float64}
+SUPPORTED = {boolean, uint8, int8, int16, int32, int64, float16, float32, float64}
 
 
 def get_default_dtype() -> np.dtype:
@@ -44,8 +43,8 @@ def check_dtype(dtype: np.dtype) -> np.dtype:
         found = np.dtype(dtype)
     except TypeError:
         found = None
-    if found not in _SUPPORTED:
-        names = ", ".join(sorted(d.name for d in _SUPPORTED))
+    if found not in SUPPORTED:
+        names = ", ".join(sorted(d.name for d in SUPPORTED))
         raise TypeError(f"{dtype!r} is not a dtype of course.scratch; there are: {names}")
     return found
 

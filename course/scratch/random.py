@@ -17,13 +17,7 @@ from .shapes import sizes
 from .tensors import Tensor, wrap
 
 # What torch.random has; the rest is offered by course.scratch itself.
-__all__ = [
-    "default_generator",
-    "get_rng_state",
-    "initial_seed",
-    "manual_seed",
-    "set_rng_state",
-]
+__all__ = ["default_generator", "get_rng_state", "initial_seed", "manual_seed", "set_rng_state"]
 
 
 class Generator:
@@ -44,9 +38,8 @@ class Generator:
 
     def get_state(self) -> Tensor:
         """Where the stream is, as a tensor of bytes."""
-        return wrap(
-            np.frombuffer(json.dumps(self._stream.bit_generator.state).encode(), np.uint8).copy()
-        )
+        state = json.dumps(self._stream.bit_generator.state).encode()
+        return wrap(np.frombuffer(state, np.uint8).copy())
 
     def set_state(self, new_state: Tensor) -> Generator:
         """Go on from where `get_state` was called."""
@@ -81,9 +74,8 @@ def set_rng_state(new_state: Tensor) -> None:
 def draw(method: str, *args: Any, generator: Generator | None = None, **kwargs: Any) -> np.ndarray:
     """Random numbers by the method of that name of NumPy's generator."""
     with _lock:
-        return np.asarray(
-            getattr((generator or default_generator)._stream, method)(*args, **kwargs)
-        )
+        stream = (generator or default_generator)._stream
+        return np.asarray(getattr(stream, method)(*args, **kwargs))
 
 
 def _real(dtype: Any) -> Any:
@@ -93,24 +85,18 @@ def _real(dtype: Any) -> Any:
 
 
 def rand(
-    *size: Any,
-    generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Numbers drawn evenly from [0, 1)."""
     array = draw("random", sizes(size), _real(dtype), generator=generator)
     return finish(array, dtype, requires_grad, device)
 
 
 def randn(
-    *size: Any,
-    generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Numbers drawn from the normal distribution with mean 0 and standard deviation 1."""
     array = draw("standard_normal", sizes(size), _real(dtype), generator=generator)
     return finish(array, dtype, requires_grad, device)
@@ -130,24 +116,15 @@ def randint(
     *args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None,
     **named: Any,
 ) -> Tensor:  # fmt: skip
-    """Whole numbers from `low` to below `high`: randint(high, size), randint(0, high, size)."""
-    low, high, size = _range(args, named)
+    """Whole numbers from `low` to below `high`: randint(high, size), randint(low, high, size)."""
+    args += (named.pop("size"),) if "size" in named else ()
+    if named or not 2 <= len(args) <= 3:
+        raise TypeError("randint: write randint(high, size) or randint(low, high, size)")
+    low, high, size = (0, *args) if len(args) == 2 else args
     if low >= high:
         raise RuntimeError(f"randint: there is no whole number from {low} to below {high}")
     array = draw("integers", low, high, tuple(size), generator=generator)
     return finish(array, dtype or dtypes.int64, False, device)
-
-
-def _range(args: tuple, named: dict) -> tuple[int, int, Any]:
-    if unknown := set(named) - {"low", "high", "size"}:
-        raise TypeError(f"randint: takes low, high and size, got {', '.join(sorted(unknown))}")
-    given = list(args)
-    size = given.pop() if "size" not in named and given else named.get("size")
-    names = ("low", "high") if len(given) == 2 or "low" in named else ("high",)
-    bounds = {**dict(zip(names, given, strict=False)), **named}
-    if size is None or "high" not in bounds or len(given) > len(names):
-        raise TypeError("randint: write randint(high, size) or randint(low, high, size)")
-    return bounds.get("low", 0), bounds["high"], size
 
 
 def randperm(
@@ -157,27 +134,10 @@ def randperm(
     return finish(draw("permutation", n, generator=generator), dtype or dtypes.int64, False, device)
 
 
-def normal(mean: Any, std: Any, size: Any = None, *, generator: Generator | None = None) -> Tensor:
-    """Numbers drawn from normal distributions with these means and standard deviations."""
-    if size is None:
-        size = (mean + std * 0).shape if isinstance(mean, Tensor) else (std + mean * 0).shape
-    return randn(tuple(size), generator=generator) * std + mean
-
-
-def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
-    """1 with the probability that the element of `input` gives, else 0."""
-    return wrap(
-        (draw("random", input.shape, generator=generator) < input._array).astype(input.dtype)
-    )
-
-
 def multinomial(
-    input: Tensor,
-    num_samples: int,
-    replacement: bool = False,
-    *,
-    generator: Generator | None = None,
-) -> Tensor:
+    input: Tensor, num_samples: int, replacement: bool = False,
+    *, generator: Generator | None = None,
+) -> Tensor:  # fmt: skip
     """Indices drawn with the weights in `input`: one row of weights, or one a row."""
     rows = np.atleast_2d(input._array).astype(np.float64)
     rows = rows / rows.sum(-1, keepdims=True)

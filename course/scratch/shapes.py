@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import dtypes, indexing, tensors
+from . import dtypes, tensors
 from .autograd import Array, record, unbroadcast
+from .indexing import getitem, index_select
 from .reductions import axes, axis
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def _view(array: Array, input: Tensor, backward: Any) -> Tensor:
     if array.base is not None and array is not input._array:
         out._base = input if input._base is None else input._base
     return out
+
+
+# ------------------------------------------------------------------------------- another shape
 
 
 def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
@@ -90,50 +94,6 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return reshape(input, (*x.shape[:over], *inner, *x.shape[over + 1 :]))
 
 
-def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
-    """The dimensions in a new order."""
-    x = input._array
-    order = tuple(axis("permute", x, d) for d in dims)
-    if sorted(order) != list(range(x.ndim)):
-        raise RuntimeError(
-            f"permute: {tuple(dims)} does not name each of the {x.ndim} dimensions once"
-        )
-    back = tuple(int(i) for i in np.argsort(order))
-    return _view(x.transpose(order), input, lambda g: (g.transpose(back),))
-
-
-def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
-    """Dimensions `dim0` and `dim1` exchanged."""
-    x = input._array
-    if not x.ndim:
-        return _view(x.view(), input, lambda g: (g,))
-    a, b = axis("transpose", x, dim0), axis("transpose", x, dim1)
-    return _view(x.swapaxes(a, b), input, lambda g: (g.swapaxes(a, b),))
-
-
-def t(input: Tensor) -> Tensor:
-    """The transpose of a matrix; a vector or a number as it is."""
-    if input._array.ndim > 2:
-        raise RuntimeError(
-            f"t: takes at most 2 dimensions, got shape {input._array.shape}; use .mT or transpose"
-        )
-    return (
-        transpose(input, 0, 1)
-        if input._array.ndim == 2
-        else _view(input._array.view(), input, lambda g: (g,))
-    )
-
-
-def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
-    """Dimension `source` moved to the place `destination`."""
-    sources = axes("movedim", input._array, source)
-    targets = axes("movedim", input._array, destination)
-    rest = [i for i in range(input._array.ndim) if i not in sources]
-    for target, origin in sorted(zip(targets, sources, strict=True)):
-        rest.insert(target, origin)
-    return permute(input, rest)
-
-
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without its dimensions of size 1; with `dim`, only that one, if its size is 1."""
     x = input._array
@@ -153,6 +113,49 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     return _view(np.expand_dims(x, dim), input, lambda g: (g.reshape(x.shape),))
 
 
+# ------------------------------------------------------------------------------- another order
+
+
+def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """The dimensions in a new order."""
+    x = input._array
+    order = tuple(axis("permute", x, d) for d in dims)
+    if sorted(order) != list(range(x.ndim)):
+        raise RuntimeError(
+            f"permute: {tuple(dims)} does not name each of the {x.ndim} dimensions once"
+        )
+    back = tuple(int(i) for i in np.argsort(order))
+    return _view(x.transpose(order), input, lambda g: (g.transpose(back),))
+
+
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Dimensions `dim0` and `dim1` exchanged."""
+    x = input._array
+    order = list(range(x.ndim))
+    a, b = axis("transpose", x, dim0), axis("transpose", x, dim1)
+    if order:
+        order[a], order[b] = order[b], order[a]
+    return _view(x.transpose(order), input, lambda g: (g.transpose(order),))
+
+
+def t(input: Tensor) -> Tensor:
+    """The transpose of a matrix; a vector or a number as it is."""
+    if input._array.ndim > 2:
+        raise RuntimeError(
+            f"t: takes at most 2 dimensions, got shape {input._array.shape}; use .mT or transpose"
+        )
+    return transpose(input, 0, input._array.ndim - 1)
+
+
+def flip(input: Tensor, dims: Any) -> Tensor:
+    """The order along `dims` reversed."""
+    over = axes("flip", input._array, dims) if dims != () else ()
+    return record(np.flip(input._array, over).copy(), (input,), lambda g: (np.flip(g, over),))
+
+
+# ------------------------------------------------------------------------------- more of the same
+
+
 def expand(input: Tensor, *size: Any) -> Tensor:
     """Dimensions of size 1 stretched to `size`, without a copy; -1 keeps a size."""
     x = input._array
@@ -164,16 +167,6 @@ def expand(input: Tensor, *size: Any) -> Tensor:
             f"expand: shape {x.shape} does not stretch to {wanted}: only sizes of 1 can grow"
         )
     return _view(np.broadcast_to(x, full), input, lambda g: (unbroadcast(g, x.shape),))
-
-
-def expand_as(input: Tensor, other: Tensor) -> Tensor:
-    """Stretched to the shape of `other`."""
-    return expand(input, other._array.shape)
-
-
-def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
-    """Stretched to `size`, as arithmetic would."""
-    return expand(input, tuple(size))
 
 
 def repeat(input: Tensor, *repeats: Any) -> Tensor:
@@ -198,41 +191,22 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
     """
     if dim is None:
         input, dim = flatten(input), 0
-    x = input._array
-    over = axis("repeat_interleave", x, dim)
-    if isinstance(repeats, tensors.Tensor):
-        places = np.repeat(np.arange(x.shape[over]), np.broadcast_to(repeats._array, x.shape[over]))
-        return indexing.index_select(input, over, tensors.wrap(places))
-
-    def backward(g: Array) -> tuple:
-        return (g.reshape(*x.shape[: over + 1], repeats, *x.shape[over + 1 :]).sum(axis=over + 1),)
-
-    return record(x.repeat(repeats, axis=over), (input,), backward)
+    size = input._array.shape[axis("repeat_interleave", input._array, dim)]
+    counts = repeats._array if isinstance(repeats, tensors.Tensor) else repeats
+    places = np.repeat(np.arange(size), np.broadcast_to(counts, size))
+    return index_select(input, dim, tensors.wrap(places))
 
 
-def flip(input: Tensor, dims: Any) -> Tensor:
-    """The order along `dims` reversed."""
-    listed = (dims,) if isinstance(dims, int) else dims
-    over = tuple(axis("flip", input._array, d) for d in listed) if input._array.ndim else ()
-    return record(np.flip(input._array, over).copy(), (input,), lambda g: (np.flip(g, over),))
+# ------------------------------------------------------------------------------- joined, split
 
 
-def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
-    """Shifted along `dims`; what falls off one end comes in at the other."""
-    back = -shifts if isinstance(shifts, int) else tuple(-s for s in shifts)
-    return record(
-        np.roll(input._array, shifts, dims), (input,), lambda g: (np.roll(g, back, dims),)
-    )
-
-
-def _one_dtype(name: str, tensors_: Sequence[Tensor]) -> list[Tensor]:
-    listed = list(tensors_)
-    if not listed:
+def _one_dtype(name: str, parts: Sequence[Tensor]) -> list[Tensor]:
+    if not len(parts):
         raise RuntimeError(f"{name}: expected at least one tensor, got an empty list")
-    dtype = listed[0]._array.dtype
-    for x in listed[1:]:
-        dtype = dtypes.mix(dtype, 1, x._array.dtype, 1)
-    return [x.to(dtype) for x in listed]
+    dtype = parts[0]._array.dtype
+    for x in parts[1:]:
+        dtype = dtypes.promote_types(dtype, x._array.dtype)
+    return [x.to(dtype) for x in parts]
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -259,9 +233,6 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return record(np.concatenate(arrays, over), tuple(parts), backward)
 
 
-concat = cat
-
-
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Laid beside each other along a new dimension `dim`; all shapes must agree."""
     parts = _one_dtype("stack", tensors)
@@ -270,33 +241,15 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             raise RuntimeError(
                 f"stack: shapes {parts[0]._array.shape} and {p._array.shape} must be equal"
             )
-    over = dim % (parts[0]._array.ndim + 1)
+    over = axis("stack", parts[0]._array[None], dim)
     out = np.stack([p._array for p in parts], over)
     return record(out, tuple(parts), lambda g: tuple(np.moveaxis(g, over, 0)))
 
 
-def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """The `length` elements along `dim` from `start` on, as a view."""
-    x = input._array
-    over = axis("narrow", x, dim)
-    begin = start % x.shape[over] if start < 0 else start
-    if begin + length > x.shape[over] or length < 0:
-        raise RuntimeError(
-            f"narrow: {length} elements from {start} on do not fit into size {x.shape[over]}"
-        )
-    index = (slice(None),) * over + (slice(begin, begin + length),)
-
-    def backward(g: Array) -> tuple:
-        dx = np.zeros_like(x)
-        dx[index] = g
-        return (dx,)
-
-    return _view(x[index], input, backward)
-
-
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces along `dim`: of one size (the last may be smaller), or of the sizes listed."""
-    size = tensor._array.shape[axis("split", tensor._array, dim)]
+    over = axis("split", tensor._array, dim)
+    size = tensor._array.shape[over]
     lengths = split_size_or_sections
     if isinstance(lengths, int):
         whole, rest = divmod(size, lengths) if lengths else (0, 0)
@@ -305,8 +258,9 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
         raise RuntimeError(
             f"split: the sizes {list(lengths)} must add up to {size}, the size of dim {dim}"
         )
-    starts = np.cumsum([0, *lengths])[:-1]
-    return tuple(narrow(tensor, dim, int(s), n) for s, n in zip(starts, lengths, strict=True))
+    ends = [int(n) for n in np.cumsum(lengths)]
+    pieces = [slice(end - n, end) for end, n in zip(ends, lengths, strict=True)]
+    return tuple([getitem(tensor, (slice(None),) * over + (piece,)) for piece in pieces])
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -318,13 +272,12 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along `dim`, without that dimension."""
     over = axis("unbind", input._array, dim)
-    return tuple(select(input, over, i) for i in range(input._array.shape[over]))
+    return tuple(
+        [getitem(input, (slice(None),) * over + (i,)) for i in range(input._array.shape[over])]
+    )
 
 
-def select(input: Tensor, dim: int, index: int) -> Tensor:
-    """The slice number `index` along `dim`, as a view without that dimension."""
-    over = axis("select", input._array, dim)
-    return squeeze(narrow(input, over, index, 1), over)
+# ------------------------------------------------------------------------------- parts and copies
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
@@ -335,45 +288,6 @@ def tril(input: Tensor, diagonal: int = 0) -> Tensor:
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """The upper triangle of the last two dimensions; zeros below."""
     return record(np.triu(input._array, diagonal), (input,), lambda g: (np.triu(g, diagonal),))
-
-
-def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-    """The diagonal of the dimensions `dim1` and `dim2`, as the last dimension of the result."""
-    x = input._array
-    out = np.diagonal(x, offset, dim1, dim2)
-
-    def backward(g: Array) -> tuple:
-        dx = np.zeros_like(x)
-        rows = np.moveaxis(dx, (dim1, dim2), (-2, -1))
-        i = np.arange(g.shape[-1])
-        rows[..., i + max(-offset, 0), i + max(offset, 0)] = g
-        return (dx,)
-
-    out.flags.writeable = x.flags.writeable  # NumPy protects it, PyTorch does not
-    return _view(out, input, backward)
-
-
-_diagonal = diagonal  # `diag` has a parameter of that name
-
-
-def diag(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The diagonal of a matrix, or the matrix with this vector as its diagonal."""
-    x = input._array
-    if x.ndim == 2:
-        return _diagonal(input, diagonal)
-    return record(np.diag(x, diagonal), (input,), lambda g: (np.diagonal(g, diagonal).copy(),))
-
-
-def meshgrid(*tensors: Tensor, indexing: str = "ij") -> tuple[Tensor, ...]:
-    """Coordinates of a grid: one tensor for each vector given, all of the grid's shape."""
-    if len(tensors) == 1 and isinstance(tensors[0], list | tuple):
-        tensors = tuple(tensors[0])
-    full = tuple(x._array.size for x in tensors)
-    ones = (1,) * len(full)
-    grid = tuple(
-        expand(reshape(x, (*ones[:i], -1, *ones[i + 1 :])), full) for i, x in enumerate(tensors)
-    )
-    return tuple(transpose(x, 0, 1) for x in grid) if indexing == "xy" and len(full) > 1 else grid
 
 
 def clone(input: Tensor) -> Tensor:
@@ -387,30 +301,3 @@ def contiguous(input: Tensor) -> Tensor:
     if x.flags.c_contiguous:
         return input
     return record(np.ascontiguousarray(x), (input,), lambda g: (g,))
-
-
-def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
-    """Copies laid side by side, as `repeat`; dimensions that `dims` does not name are kept."""
-    times = tuple(dims)
-    return repeat(input, (1,) * (input._array.ndim - len(times)) + times)
-
-
-def ravel(input: Tensor) -> Tensor:
-    """All elements in one dimension."""
-    return reshape(input, (-1,))
-
-
-def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
-    """`transpose` under NumPy's name."""
-    return transpose(input, axis0, axis1)
-
-
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Joined side by side: vectors end to end, else along dimension 1."""
-    parts = [x if x._array.ndim else reshape(x, (1,)) for x in tensors]
-    return cat(parts, 0 if parts and parts[0]._array.ndim == 1 else 1)
-
-
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Joined on top of each other; a vector is a row."""
-    return cat([x if x._array.ndim > 1 else reshape(x, (1, -1)) for x in tensors], 0)

@@ -19,16 +19,13 @@ mode = _Mode()
 class _Switch:
     """Sets the gradient mode in a `with` block or a decorated function, and restores it after."""
 
-    def __init__(self, enabled: bool) -> None:
-        self._enabled = enabled
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
         self._before: list[bool] = []
-
-    def _again(self) -> _Switch:
-        return type(self)()  # type: ignore[call-arg]
 
     def __enter__(self) -> None:
         self._before.append(mode.enabled)
-        mode.enabled = self._enabled
+        mode.enabled = self._wanted
 
     def __exit__(self, *exc: object) -> None:
         mode.enabled = self._before.pop()
@@ -36,7 +33,7 @@ class _Switch:
     def __call__(self, function: Callable) -> Callable:
         @wraps(function)
         def switched(*args: Any, **kwargs: Any) -> Any:
-            with self._again():
+            with _Switch(self._wanted):
                 return function(*args, **kwargs)
 
         return switched
@@ -69,9 +66,6 @@ class inference_mode(_Switch):  # noqa: N801
     def __init__(self, mode: bool = True) -> None:
         super().__init__(not mode)
 
-    def _again(self) -> _Switch:
-        return inference_mode(not self._enabled)
-
 
 class set_grad_enabled(_Switch):  # noqa: N801
     """Switch recording on or off, at once and, as a context manager, until the block ends."""
@@ -80,11 +74,8 @@ class set_grad_enabled(_Switch):  # noqa: N801
         super().__init__(mode)
         super().__enter__()
 
-    def _again(self) -> _Switch:
-        return set_grad_enabled(self._enabled)
-
     def __enter__(self) -> None:
-        mode.enabled = self._enabled
+        mode.enabled = self._wanted
 
     def __call__(self, function: Callable) -> Callable:
         self.__exit__()  # a decorator changes nothing until the function runs
@@ -95,8 +86,7 @@ class detect_anomaly:  # noqa: N801
     """Inside this block, stop at the first NaN and name the operation that made it."""
 
     def __enter__(self) -> None:
-        self._before = mode.anomaly
-        mode.anomaly = True
+        self._before, mode.anomaly = mode.anomaly, True
 
     def __exit__(self, *exc: object) -> None:
         mode.anomaly = self._before

