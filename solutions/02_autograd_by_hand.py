@@ -285,7 +285,7 @@ print(f"{network.accuracy(digits, parameters):.1%} of the held-out digits are ri
 # | `mul_backward` | `mul` in `arithmetic.py` | skips what nobody wants |
 # | `matmul_backward` | `matmul` in `products.py` | stacks of matrices |
 #
-# [Reading the engine](../course/scratch/README.md) says in which order to read the files. To see a function without leaving the
+# The file `course/scratch/README.md` of the course says in which order to read the files. To see a function without leaving the
 # notebook, make a new cell with `from course.scratch import autograd`, run it, and then one with `autograd.walk??`.
 #
 # ## Reflect

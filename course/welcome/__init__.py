@@ -1,0 +1,1 @@
+"""The first ten minutes: is everything here, and how do the parts of a lesson work?"""

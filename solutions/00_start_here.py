@@ -1,0 +1,107 @@
+# %% [markdown]
+# # 00 · Start here
+#
+# {{ launch_links }}
+#
+# **10 minutes**. You need nothing but this notebook.
+#
+# You will be able to
+#
+# - run the cells of a notebook, and tell whether your installation is complete;
+# - use the things that every lesson is made of: predictions, explorers, exercises with checks, questions;
+# - get help, and save and resume your work.
+#
+# A **notebook** is made of cells: text like this one, and code. Click into the first code cell below and press
+# <kbd>Shift</kbd>+<kbd>Enter</kbd>: the code runs, its result appears under it, and the next cell is chosen.
+# Run the cells from the top to the bottom, in order; the number in brackets at the left says that a cell has run.
+
+# %%
+from course import progress
+from course.welcome import essentials, exercises, explorers, questions
+
+essentials.look()
+
+# %% [markdown]
+# **Does it say that everything is here?** Then go on. If something is to do, the line says what. If instead there is red text that
+# ends in `ModuleNotFoundError: No module named 'course'`, the notebook runs in another Python than the one in which the course was
+# installed: close it, and open it with the command that the README names, `make lab`.
+#
+# ## Predict, then look (3 minutes)
+#
+# All lessons ask for a guess before they show an answer. Nobody sees it but you, and a wrong guess is worth as much as a
+# right one: it is what you will remember. Move the slider, then press the button.
+
+# %%
+steps_guess = questions.steps_guess()
+steps_guess
+
+# %% [markdown]
+# Next, an **explorer**: move its sliders (with the mouse, or with the arrow keys once you have clicked on one) and the picture
+# follows. Under the picture a sentence says in words what there is to see. *Show as table* shows the numbers, and
+# *Reset* goes back to the beginning.
+#
+# Here an error starts at 100, and every step takes away the same share of what is left, the **rate**. Try the rate
+# 0.1 of your prediction. Then look for a rate that is quicker; for one at which the error changes its sign at every step;
+# and for one that is too much.
+
+# %%
+explorers.shrinking_error()
+
+# %%
+steps_guess.compare(questions.steps_needed())
+
+# %% [markdown]
+# That was training in small: a number that says how wrong we are, made smaller by many steps alike, at a rate that may
+# be too small or too large. Lesson 01 shows where the steps come from.
+#
+# ## Write, then check (3 minutes)
+#
+# In an **exercise** you write a few lines yourself. The dots say how hard it is, from ●○○ to ●●●. Run the check first as it is, then
+# replace the line with `raise` by your own, run that cell, and run the check again. A check says what is wrong and
+# gives a hint for each try; you can try as often as you like.
+#
+# **Exercise 1** ●○○ (2 minutes). One step: `error` loses `rate` times itself. Return what is left.
+
+
+# %% exercise="improve"
+def improve(error, rate):
+    """Return the error after one step."""
+    ### BEGIN SOLUTION
+    return error - rate * error
+    ### END SOLUTION
+
+
+# %% check="improve" points=1
+exercises.improve.check()
+
+# %% [markdown]
+# ## Save, leave, come back (3 minutes)
+#
+# | where you work | how your work is kept | how to come back |
+# |---|---|---|
+# | your own computer | <kbd>Ctrl</kbd>+<kbd>S</kbd> saves (<kbd>⌘</kbd>+<kbd>S</kbd> on a Mac); your copies of the lessons lie in the folder `my-course`, and updates never overwrite what you wrote | `make lab` in the course's folder; on Windows `py start.py lab` |
+# | Binder | it is lost when you leave, or are idle for a while: save, then *File*, *Download* | open Binder again and drag the file into the list on the left |
+# | Colab | *File*, *Save a copy in Drive* | open the copy from your Drive |
+#
+# After a break the variables are gone: choose *Run*, then *Run All Cells*. The same helps when a notebook behaves strangely,
+# after *Kernel*, then *Restart Kernel*. A cell that runs too long is stopped by the square button above the notebook.
+#
+# **Help.** Put a question mark after a name and run the cell (`improve?`) to read what it does. Hints stand in every check,
+# and after three tries the link to the solution. The README's table says what to do when something does not start, and *Issues* on the course's
+# page is the place to ask.
+
+# %%
+questions.saving()
+
+# %% [markdown]
+# The course remembers, in a file on the computer on which it runs, which exercises you have solved and what you guessed.
+# The next cell shows how far you are and what comes next; in a terminal, `course progress` says the same.
+
+# %%
+progress.panel()
+
+# %% [markdown]
+# **What to take away**: run from the top; guess before you look; a check may be run as often as you like; save, and after
+# a break run everything again.
+#
+# Go on with lesson 01, *What training is*. If you have trained a network before and want to see inside, begin with 02 or 03.
