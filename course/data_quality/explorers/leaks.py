@@ -45,7 +45,7 @@ def simulate(p: LeakageParameters) -> Leak:
 def figure(leak: Leak, fig: Figure) -> None:
     """Every split with and without the leak, beside the mean over all degrees of leaking."""
     left, right = fig.subplots(1, 2, sharey=True)
-    fig.subplots_adjust(left=0.08, right=0.985, top=0.9, bottom=0.15, wspace=0.1)
+    fig.subplots_adjust(left=0.1, right=0.985, top=0.9, bottom=0.15, wspace=0.1)
     for honest, flattering in zip(leak.honest, leak.flattering, strict=True):
         left.plot([0, 1], [honest, flattering], color=style.ink(), alpha=0.25, linewidth=0.8)
     for place, scores, number in ((0, leak.honest, 0), (1, leak.flattering, 1)):
@@ -56,7 +56,7 @@ def figure(leak: Leak, fig: Figure) -> None:
         left.text(side, scores.mean(), f"{scores.mean():.1%}", ha=align, va="center", fontsize=11)
     left.set(xlim=(-0.55, 1.55), ylim=_RANGES[leak.kind])
     left.set_ylabel("accuracy on the held-out images")
-    left.yaxis.set_major_formatter(PercentFormatter(1.0))
+    left.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     left.set_xticks([0, 1], ["honest split", f"{leak.percent} % leak"])
     left.set_title(f"{len(leak.honest)} random splits and their mean")
     right.plot(PERCENTS, leak.accuracy.mean(axis=0), color=style.ink(), linewidth=1.2)

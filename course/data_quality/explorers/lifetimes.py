@@ -44,7 +44,7 @@ def figure(found: Lifetimes, fig: Figure) -> None:
         )
     axes.set_yticks(range(len(texts)), [text.name for text in reversed(texts)])
     axes.set(
-        xscale="log", xlim=(1e7, 1e14), xlabel="tokens (each line is ten times the one before)"
+        xscale="log", xlim=(1e6, 1e14), xlabel="tokens (each line is ten times the one before)"
     )
     axes.grid(True, axis="x", linewidth=0.6)
     axes.set_axisbelow(True)

@@ -65,7 +65,7 @@ def figure(gallery: Gallery, fig: Figure) -> None:
         axes.imshow(found.images[row], cmap="gray_r", vmin=0, vmax=1)
         suggestion = found.found.suggestion[row]
         planted = bool(found.planted[row])
-        verdict = f"it is {found.true[row]}" if planted else "label not changed"
+        verdict = f"it is {found.true[row]}" if planted else "unchanged"
         arrow = f" → {suggestion}?" if suggestion != found.given[row] else ""
         axes.set_title(
             f"{found.given[row]}{arrow}\n{verdict}",
