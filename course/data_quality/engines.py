@@ -41,7 +41,8 @@ class BothEngines:
         return [*found, (f"largest of {len(self.mine)} steps", "", "", f"{self.difference:.1e}")]
 
     def __str__(self) -> str:
-        head = f"Loss on digits moved by up to {self.shift} pixel(s), {self.images} training images"
+        unit = "pixel" if self.shift == 1 else "pixels"
+        head = f"Loss on digits moved by up to {self.shift} {unit}, {self.images} training images"
         lines = [("", "course.scratch", "PyTorch", "difference"), *self.rows()]
         return "\n".join([head, *(f"{a:24}{b:>16}{c:>16}{d:>12}" for a, b, c, d in lines)])
 
