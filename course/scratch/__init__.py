@@ -9,7 +9,6 @@ from . import tensors as _tensors  # isort: skip  (first: it closes the circle w
 
 # isort: off
 # fmt: off
-import sys as _sys
 from math import e, inf, nan, pi
 
 from numpy import finfo, iinfo
@@ -59,7 +58,6 @@ half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 clip = clamp
 
-_explain(_sys.modules[__name__], "course.scratch")
-_explain(nn.functional, "course.scratch.nn.functional")
+_explain(__name__)
 
 __getattr__ = _left_out("course.scratch")

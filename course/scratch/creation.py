@@ -39,7 +39,7 @@ def tensor(
                 f"tensor: the nested lists are not all of one length: {error}"
             ) from None
         if array.dtype == np.float64:
-            array = array.astype(dtype or dtypes.get_default_dtype())
+            array = array.astype(dtypes.check_dtype(dtype or dtypes.get_default_dtype()))
     if array.dtype not in dtypes.SUPPORTED:
         raise TypeError(
             f"tensor: cannot hold {array.dtype} data; give numbers, nested lists of them, or an "
@@ -81,7 +81,7 @@ def _filled(make: Callable, doc: str) -> Callable[..., Tensor]:
     def filled(
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
-        array = make(sizes(size), dtype or dtypes.get_default_dtype())
+        array = make(sizes(size), dtypes.check_dtype(dtype or dtypes.get_default_dtype()))
         return finish(array, dtype, requires_grad, device)
 
     filled.__name__ = filled.__qualname__ = make.__name__
@@ -133,7 +133,7 @@ def eye(
     requires_grad: bool = False,
 ) -> Tensor:
     """The identity matrix: ones on the diagonal of n rows and m (else n) columns."""
-    array = np.eye(n, m, dtype=dtype or dtypes.get_default_dtype())
+    array = np.eye(n, m, dtype=dtypes.check_dtype(dtype or dtypes.get_default_dtype()))
     return finish(array, dtype, requires_grad, device)
 
 
@@ -162,4 +162,6 @@ def linspace(
     if dtype is not None and np.dtype(dtype).kind in "iu":
         start, end = int(start), int(end)
     array = np.linspace(float(start), float(end), steps)
-    return finish(array, dtype or dtypes.get_default_dtype(), requires_grad, device)
+    return finish(
+        array, dtypes.check_dtype(dtype or dtypes.get_default_dtype()), requires_grad, device
+    )

