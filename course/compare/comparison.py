@@ -157,19 +157,24 @@ class Comparison:
         """A Picture: both loss curves over each other, and their difference a step."""
         from course.pictures import Picture
 
-        steps = range(1, len(self.mine.history.step_loss) + 1)
         figure = Picture(self.alternative, figsize=(9, 3.6))
         figure.suptitle(self.title)
-        left = figure.add_subplot(1, 2, 1, xlabel="step", ylabel="loss of the batch")
-        left.plot(steps, self.theirs.history.step_loss, color=_THEIRS, lw=3, label="PyTorch")
-        left.plot(
-            steps, self.mine.history.step_loss, color=_MINE, lw=1, ls="--", label="course.scratch"
-        )
+        self.draw(figure)
+        return figure
+
+    def draw(self, figure: Any, colours: tuple[str, str] = (_MINE, _THEIRS)) -> None:
+        """Draw both on an empty matplotlib Figure; colours: of the hand-built curve, of PyTorch's."""
+        mine, theirs = self.mine.history.step_loss, self.theirs.history.step_loss
+        steps = range(1, len(mine) + 1)
+        left, right = figure.subplots(1, 2)
+        left.set(xlabel="step", ylabel="loss of the batch")
+        left.plot(steps, theirs, color=colours[1], lw=3, label="PyTorch")
+        left.plot(steps, mine, color=colours[0], lw=1, ls="--", label="course.scratch")
         left.legend()
-        right = figure.add_subplot(1, 2, 2, xlabel="step", ylabel="difference of the loss")
+        right.set(xlabel="step", ylabel="difference of the loss")
         # Equal losses have no place on a logarithmic axis; they leave a gap.
         differences = np.where(self.loss_differences > 0, self.loss_differences, np.nan)
-        right.plot(steps, differences, ".", color="black", ms=3)
+        right.plot(steps, differences, ".", color=left.xaxis.label.get_color(), ms=3)
         right.axhline(LOSS_TOLERANCE[self.dtype], color="grey", ls=":")
         right.annotate(
             "still the same training",
@@ -179,7 +184,6 @@ class Comparison:
             xytext=(0, -3),
         )
         right.set(yscale="log", xlim=left.get_xlim())
-        return figure
 
     def save(self, path: str | Path) -> None:
         """Save the picture; the ending of the name (.png, .svg, .pdf) sets its format.

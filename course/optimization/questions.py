@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course.optimization.explorers import RaceParameters, simulate
+from course.optimization.explorers.racing import RaceParameters, simulate
 from course.optimization.race import OPTIMIZERS
 from course.widgets import Prediction, Question, choice, right, wrong
 

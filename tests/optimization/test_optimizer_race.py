@@ -7,7 +7,13 @@ import itertools
 import matplotlib
 import pytest
 
-from course.optimization.explorers import RaceParameters, describe, optimizer_race, simulate, table
+from course.optimization.explorers.racing import (
+    RaceParameters,
+    describe,
+    optimizer_race,
+    simulate,
+    table,
+)
 from course.widgets.parameters import controls_of
 
 CONTROLS = controls_of(RaceParameters)

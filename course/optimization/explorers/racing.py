@@ -1,4 +1,4 @@
-"""The explorers of lesson 03: optimizers raced on a surface of choice."""
+"""Optimizers raced on a surface of choice."""
 
 from __future__ import annotations
 

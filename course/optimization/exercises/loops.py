@@ -1,4 +1,4 @@
-"""The checks of lesson 03: one step of SGD, one of Adam, mini-batches, and a loop with a bug."""
+"""Mini-batches, a loop with two bugs, and when to stop."""
 
 from __future__ import annotations
 
@@ -11,160 +11,6 @@ from course import scratch
 from course.checks import Exercise, case, probe
 
 _SOLUTION = "../solutions/03_training_loop.ipynb"
-
-# ------------------------------------------------------------------------------------- sgd_step
-
-
-def _sgd(parameters: Any, lr: float) -> None:
-    with scratch.no_grad():
-        for p in parameters:
-            p -= lr * p.grad
-
-
-def _sgd_uphill(parameters: Any, lr: float) -> None:
-    with scratch.no_grad():
-        for p in parameters:
-            p += lr * p.grad
-
-
-def _sgd_without_rate(parameters: Any, lr: float) -> None:
-    with scratch.no_grad():
-        for p in parameters:
-            p -= p.grad
-
-
-def _sgd_on_copies(parameters: Any, lr: float) -> None:
-    with scratch.no_grad():
-        for p in parameters:
-            p = p - lr * p.grad
-
-
-def _sgd_first_only(parameters: Any, lr: float) -> None:
-    with scratch.no_grad():
-        for p in parameters:
-            p -= lr * p.grad
-            return
-
-
-def _after_steps(lr: float, count: int) -> Callable[[Any], list[list[float]]]:
-    def run(sgd_step: Any) -> list[list[float]]:
-        weight = scratch.tensor([1.0, -2.0, 0.5], requires_grad=True)
-        bias = scratch.tensor([0.25], requires_grad=True)
-        for _ in range(count):
-            weight.grad = bias.grad = None
-            ((weight * weight).sum() * 2 + 3 * bias.sum()).backward()
-            sgd_step([weight, bias], lr)
-        return [weight.tolist(), bias.tolist()]
-
-    return run
-
-
-sgd_step = Exercise(
-    name="sgd_step",
-    reference=_sgd,
-    cases=[
-        probe(_after_steps(0.1, 1), "two parameters after one step with lr=0.1"),
-        probe(_after_steps(0.05, 3), "two parameters after three steps with lr=0.05"),
-    ],
-    mistakes=[
-        (_sgd_uphill, "The loss went up: a step goes against the gradient, so subtract it."),
-        (
-            _sgd_without_rate,
-            "The step is the whole gradient: multiply it by the learning rate `lr`.",
-        ),
-        (
-            _sgd_on_copies,
-            "The parameters are where they were. `p = p - ...` makes a new tensor and gives it the name `p`; "
-            "`p -= ...` changes the parameter itself.",
-        ),
-        (_sgd_first_only, "Only the first parameter moved: is there a `return` inside the loop?"),
-    ],
-    hints=[
-        "Loop over `parameters`; each has its gradient in `p.grad`.",
-        "Changing a parameter is not part of the model: do it inside `with scratch.no_grad():`.",
-        "The line is `p -= lr * p.grad`.",
-    ],
-    points=2,
-    solution=_SOLUTION,
-)
-
-# ------------------------------------------------------------------------------------ adam_step
-
-
-def _adam(p: Any, g: Any, m: Any, v: Any, t: int, lr: float, beta1: float, beta2: float) -> tuple:
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
-    m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    return p - lr * m_hat / (v_hat**0.5 + 1e-8), m, v
-
-
-def _adam_variant(
-    correct: bool = True,
-    square: bool = True,
-    root: bool = True,
-    power: bool = True,
-    store_hat: bool = False,
-) -> Callable[..., tuple]:
-    """Adam with one thing left out."""
-
-    def step(
-        p: Any, g: Any, m: Any, v: Any, t: int, lr: float, beta1: float, beta2: float
-    ) -> tuple:
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * (g**2 if square else g)
-        exponent = t if power else 1
-        m_hat = m / (1 - beta1**exponent) if correct else m
-        v_hat = v / (1 - beta2**exponent) if correct else v
-        if store_hat:
-            m, v = m_hat, v_hat
-        with np.errstate(invalid="ignore"):
-            return p - lr * m_hat / ((v_hat**0.5 if root else v_hat) + 1e-8), m, v
-
-    return step
-
-
-_P, _G = np.array([1.0, -1.0, 0.5]), np.array([0.5, -2.0, 0.01])
-_M, _V = np.array([0.1, -0.3, 0.0]), np.array([0.04, 0.5, 0.001])
-
-adam_step = Exercise(
-    name="adam_step",
-    reference=_adam,
-    cases=[
-        case(_P, _G, np.zeros(3), np.zeros(3), 1, 0.1, 0.9, 0.999).named("the first step, t=1"),
-        case(_P, _G, _M, _V, 7, 0.01, 0.9, 0.999).named("a later step, t=7"),
-        case(_P, _G, _M, _V, 2, 0.01, 0.5, 0.8).named("other betas, t=2"),
-    ],
-    mistakes=[
-        (
-            _adam_variant(correct=False),
-            "The bias correction is missing. `m` and `v` start at 0, so early on they are too small: divide them "
-            "by `1 - beta**t`.",
-        ),
-        (
-            _adam_variant(power=False),
-            "The correction does not fade: divide by `1 - beta**t`, not by `1 - beta`. After many steps it is nearly 1.",
-        ),
-        (_adam_variant(square=False), "`v` should be a running mean of the *squared* gradient."),
-        (
-            _adam_variant(root=False),
-            "The step is divided by `v`; it should be divided by its square root.",
-        ),
-        (
-            _adam_variant(store_hat=True),
-            "Return `m` and `v` themselves, not the corrected ones: the next step corrects them again.",
-        ),
-    ],
-    hints=[
-        "Four lines: update `m`, update `v`, correct both, take the step.",
-        "`m = beta1 * m + (1 - beta1) * g`, and the same for `v` with `beta2` and `g**2`.",
-        "`m_hat = m / (1 - beta1**t)`; the step is `lr * m_hat / (v_hat**0.5 + 1e-8)`.",
-    ],
-    points=2,
-    solution=_SOLUTION,
-)
-
-# ---------------------------------------------------------------------------------- minibatches
 
 
 def _minibatches(inputs: Any, targets: Any, batch_size: int, seed: int) -> Iterator[tuple]:
@@ -252,8 +98,6 @@ minibatches = Exercise(
     points=2,
     solution=_SOLUTION,
 )
-
-# ---------------------------------------------------------------------------------- train_epoch
 
 
 def _train_epoch(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
@@ -386,4 +230,79 @@ train_epoch = Exercise(
     solution=_SOLUTION,
 )
 
-ALL = (sgd_step, adam_step, minibatches, train_epoch)
+
+def _early_stop(losses: Any, patience: int) -> tuple[int, int]:
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best == patience:
+            return best, epoch
+    return best, len(losses) - 1
+
+
+def _against_the_last(losses: Any, patience: int) -> tuple[int, int]:
+    best = worse = 0
+    for epoch in range(1, len(losses)):
+        best = epoch if losses[epoch] < losses[best] else best
+        worse = 0 if losses[epoch] < losses[epoch - 1] else worse + 1
+        if worse == patience:
+            return best, epoch
+    return best, len(losses) - 1
+
+
+def _one_too_late(losses: Any, patience: int) -> tuple[int, int]:
+    return _early_stop(losses, patience + 1)
+
+
+def _never_resets(losses: Any, patience: int) -> tuple[int, int]:
+    best = worse = 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        else:
+            worse += 1
+        if worse == patience:
+            return best, epoch
+    return best, len(losses) - 1
+
+
+def _forgets_the_best(losses: Any, patience: int) -> tuple[int, int]:
+    last = _early_stop(losses, patience)[1]
+    return last, last
+
+
+early_stop = Exercise(
+    name="early_stop",
+    reference=_early_stop,
+    cases=[
+        case([2.3, 1.1, 0.7, 0.8, 0.9, 0.6], 2).named("patience 2: two epochs without a new best"),
+        case([1.0, 0.5, 0.8, 0.7, 0.6, 0.4, 0.45], 3).named("patience 3: falling, but no new best"),
+        case([1.0, 0.8, 0.9, 0.7, 0.75, 0.6, 0.65], 2).named("patience 2: never two in a row"),
+        case([1.0, 0.9, 0.8], 2).named("patience 2: it only falls"),
+        case([0.5, 0.5, 0.5, 0.4], 2).named("patience 2: as good is not better"),
+    ],
+    mistakes=[
+        (
+            _against_the_last,
+            "Each loss is compared with the one before it. Compare it with the best so far: a loss that "
+            "falls slowly back from a peak is no progress.",
+        ),
+        (
+            _one_too_late,
+            "It waits one epoch too many: stop at the epoch that makes it `patience` in a row.",
+        ),
+        (_never_resets, "The count of epochs without progress must begin anew with each new best."),
+        (
+            _forgets_the_best,
+            "The stop is right, but the first number should be the epoch with the best loss: its parameters are kept.",
+        ),
+    ],
+    hints=[
+        "Walk through the losses with `enumerate`, and remember the number of the best epoch so far.",
+        "The epochs since the best are `epoch - best`; stop when they are as many as `patience`.",
+        "If the loop ends without stopping, the last epoch is `len(losses) - 1`.",
+    ],
+    points=2,
+    solution=_SOLUTION,
+)
