@@ -3,13 +3,14 @@
 #
 # {{ launch_links }}
 #
-# **50 minutes**, in four parts. You need Python, and what a gradient is (lesson 02).
+# **55 minutes**, in four parts. You need Python, and what a gradient is (lesson 02).
 #
 # You will be able to
 #
 # - write the five lines that every training loop repeats, and say what breaks without each of them;
 # - write a step of gradient descent and a step of Adam by hand;
 # - feed a network in mini-batches, and find the bug in a loop that learns badly;
+# - stop a training in time;
 # - show that the loop you built is PyTorch's: same weights, same batches, same curve.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
@@ -105,6 +106,14 @@ zero_grad_guess.compare(questions.what_happened(with_line[-1], without_line[-1])
 #
 # No error was raised, and whoever looked at the first pass alone was pleased. That is what makes this bug so common.
 #
+# Now every line has a switch. The loop below is really run, on the same digits, without the lines that you switch off;
+# for each line it says what it did in the step that you look at. Find the two lines whose absence ends in an error, and
+# the three whose absence does not. Which of the five mistakes would you notice last?
+
+# %%
+explorers.five_lines()
+
+# %% [markdown]
 # ## Part 2 · One step (15 minutes)
 #
 # `optimizer.step()` is the line where learning happens, and it is short. In *gradient descent* each parameter $p$ with
@@ -180,12 +189,21 @@ def adam_step(p, g, m, v, t, lr, beta1, beta2):
 exercises.adam_step.check()
 
 # %% [markdown]
-# ## Part 3 · Batches, and a bug (15 minutes)
+# ## Part 3 · Batches, and a bug (17 minutes)
 #
 # A step on all the data is exact and slow; a step on one image is fast and noisy. A *mini-batch* lies between. One pass
-# over all of them is an *epoch*.
+# over all of them is an *epoch*. How large should a batch be, and how large the learning rate? Each cell below is a
+# training of its own, from the same first weights, measured here and now (it takes a few seconds). First let all see the
+# same images, then let all take the same number of steps: the rows part in the one case and come together in the other.
+
+# %%
+explorers.batch_rate()
+
+# %% [markdown]
+# With the same images, a large batch takes few steps, and needs a larger learning rate to get as far; beyond some rate
+# every row breaks down. With the same steps, the large batches lose nothing, but look at far more images for it.
 #
-# **Exercise 3** ●●○ (7 minutes). Write an iterator over mini-batches: in random order (from
+# **Exercise 3** ●●○ (6 minutes). Write an iterator over mini-batches: in random order (from
 # `np.random.default_rng(seed)`), each row exactly once, inputs with their own targets, and the last batch smaller where
 # the division leaves a rest.
 
@@ -205,7 +223,7 @@ def minibatches(inputs, targets, batch_size, seed):
 exercises.minibatches.check()
 
 # %% [markdown]
-# **Exercise 4** ●●○ (8 minutes). A colleague wrote this epoch. It runs, raises nothing, and trains badly; and it should
+# **Exercise 4** ●●○ (6 minutes). A colleague wrote this epoch. It runs, raises nothing, and trains badly; and it should
 # return the *mean* loss over the batches. It has two bugs. Write the repaired function below.
 #
 # ```python
@@ -237,7 +255,7 @@ def train_epoch(model, batches, loss_function, optimizer):
 exercises.train_epoch.check()
 
 # %% [markdown]
-# ## Part 4 · The same in PyTorch (10 minutes)
+# ## Part 4 · The same in PyTorch (15 minutes)
 #
 # `course.training.fit` is the five lines with a progress bar, a history and a few safety nets; you can read it in
 # `course/training/loop.py`. It trains the network on all the digits, several epochs long.
@@ -250,6 +268,32 @@ history = fit(model, train, loss=cross_entropy, optimizer=optimizer, epochs=10, 
 found = evaluate(model, held_out, cross_entropy)
 print(f"{found['accuracy']:.1%} of {found['count']} held-out digits are right")
 history.figure()
+
+# %% [markdown]
+# The held-out loss need not fall as long as the training loss does. *Early stopping* ends a training when it has not
+# reached a new best for some epochs, the *patience*, and keeps the best epoch's parameters.
+#
+# **Exercise 5** ●●○ (5 minutes). Given the held-out losses of the epochs (numbered from 0), return two numbers: the epoch
+# with the best loss so far, and the epoch at which training stops: the one that makes it `patience` epochs in a row
+# without a new best, or the last one there is. A loss that only equals the best is no new best.
+
+
+# %% exercise="early_stop"
+def early_stop(losses, patience):
+    """Return (best epoch, epoch at which training stops)."""
+    ### BEGIN SOLUTION
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best == patience:
+            return best, epoch
+    return best, len(losses) - 1
+    ### END SOLUTION
+
+
+# %% check="early_stop" points=2
+exercises.early_stop.check()
 
 # %% [markdown]
 # Everything so far ran on `course.scratch`, the engine that this course builds by hand on NumPy. Is it right? The
@@ -267,6 +311,40 @@ beside
 # The times are measured here, now, and vary from run to run; on such a small network most of the time is spent on
 # deciding what to compute, not on computing it.
 #
+# Now you. A loop that names no engine runs on either.
+#
+# **Exercise 6** ●●○ (5 minutes). Write the five lines once more, for whatever `engine` is given, `scratch` or `torch`:
+# gradient descent with `engine.optim.SGD` and `engine.nn.functional.cross_entropy`. Return the list of the batches' losses
+# as numbers. The check runs your loop on both, in 64-bit numbers, and asks for agreement to 0.0000000001.
+
+
+# %% exercise="train_on" shown=["loss = engine.nn.functional.cross_entropy(model(inputs), targets)", "for inputs, targets in batches:", "losses.append(loss.item())"]
+def train_on(engine, model, batches, lr):
+    """Train on every batch once, by gradient descent; return the losses."""
+    ### BEGIN SOLUTION
+    optimizer = engine.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = engine.nn.functional.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% check="train_on" points=2
+exercises.train_on.check()
+
+# %% [markdown]
+# Change the model, the numbers and the epochs below. With the convolutional network and 32-bit numbers, rounding can
+# decide which of two pixels is the larger, and the curves part a little; with 64-bit numbers they do not.
+
+# %%
+explorers.side_by_side()
+
+# %% [markdown]
 # ## Reflect
 #
 # Three questions. Each option, right or wrong, explains itself.
@@ -281,7 +359,7 @@ questions.batch_size()
 questions.evaluation()
 
 # %% [markdown] answer="explain_zero_grad" points=1
-# **Exercise 5** ●●○ (5 minutes). PyTorch could forget the gradients by itself at every `backward`, and a whole class of
+# **Exercise 7** ●●○ (5 minutes). PyTorch could forget the gradients by itself at every `backward`, and a whole class of
 # bugs would be gone. It does not. Defend or attack that decision in three or four sentences: name one thing that the
 # adding makes possible, and one price.
 #
