@@ -198,7 +198,7 @@ explorers.broadcasting()
 #
 # The second new thing is the **matrix product** `a @ b`. Each element of the result is a sum of products, so its rule follows
 # from those you know; but it is easier to find by shapes. A gradient always has the shape of what it belongs to. With `a`
-# of shape `(n, k)` and `b` of shape `(k, m)`, the result and so `g` have shape `(n, m)`. There is only one way to
+# of shape `(n, k)` and `b` of shape `(k, m)`, the result and so `g` have shape `(n, m)`. With `n`, `k` and `m` all different, there is only one way to
 # multiply `g` and one of the two, turned where needed, so that the shape comes out right.
 #
 # **Exercise 5** ●●○ (5 minutes). Write it. `x.T` is `x` with rows and columns exchanged.

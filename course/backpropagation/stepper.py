@@ -72,7 +72,7 @@ def _phase(s: Stepped) -> str:
         numbers = {"add": " + ", "sub": " \N{MINUS SIGN} ", "mul": " · "}.get(
             node.operation or "", " "
         )
-        put_in = numbers.join(factor(v) for v in given)
+        put_in = numbers.join([text(given[0]), *map(factor, given[1:])])
         if node.operation == "tanh":
             put_in = f"tanh({text(given[0])})"
         return f"Forward: {name} = {expression.formulas()[moment.node]} = {put_in} = {text(value)}."

@@ -36,6 +36,7 @@ def figure(found: Shrinking, fig: Figure) -> None:
     low = -reach if found.errors.min() < 0 else -0.05 * reach
     axes.set(xlabel="step", ylabel="error", ylim=(low, reach))
     axes.set_title(f"Each step subtracts {found.rate:g} times the error")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(True, linewidth=0.6)
 
 
