@@ -50,7 +50,8 @@ from .shapes import (
     transpose, tril, triu, unbind, unflatten, unsqueeze,
 )
 from .switches import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from .tensors import Size, Tensor
+from .tensors import Tensor
+from .values import Size
 
 # fmt: on
 # isort: on

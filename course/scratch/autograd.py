@@ -8,16 +8,14 @@ recursion, so a graph may be a million nodes deep, and it frees each node as it 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 # A circle, closed on purpose: operations make tensors, and tensors have operations as methods. The
 # name `tensors.Tensor` is looked up when an operation runs, long after both files have loaded.
-from . import tensors
+from . import history, tensors
 from .gradcheck import gradcheck
 from .leftout import left_out as _left_out
 from .switches import detect_anomaly, enable_grad, inference_mode, mode, no_grad, set_grad_enabled
@@ -118,36 +116,13 @@ def _order(roots: Sequence[Tensor]) -> list[Tensor]:
             seen.add(node)
             stack.append(node)
             stack.append(None)
-            for parent in _parents_then(node) if rewrites else node._parents:
+            for parent in history.parents_then(node) if rewrites else node._parents:
                 if parent.requires_grad and parent not in seen:
                     stack.append(parent)
     return order
 
 
-def _parents_then(node: Tensor) -> tuple[Tensor, ...]:
-    """The parents as they were when `node` was computed, before later changes in place."""
-    return tuple([_as_of(p, node._born) for p in node._parents])
-
-
-def _as_of(tensor: Tensor, born: int) -> Tensor:
-    """What `tensor` was to an operation computed after `born` changes in place."""
-    place = _changes_before(tensor, born)
-    if place < len(tensor._earlier):
-        return tensor._earlier[place][1]
-    base = tensor._base
-    stale = base is not None and _changes_before(base, born) != _changes_before(base, tensor._born)
-    if stale and tensor._backward is not None:
-        raise NotImplementedError(
-            f"a view of shape {tuple(tensor.shape)} was used after the tensor that it views was "
-            "changed in place, which course.scratch leaves out: take the view after the change"
-        )
-    return tensor
-
-
-def _changes_before(tensor: Tensor, born: int) -> int:
-    return bisect_right(tensor._earlier, born, key=itemgetter(0))
-
-
+@np.errstate(all="ignore")  # a gradient may be infinite or NaN, as in PyTorch
 def walk(
     roots: Sequence[Tensor],
     gradients: Sequence[Array],
@@ -159,16 +134,7 @@ def walk(
     With `wanted` (a dictionary whose keys are the tensors of interest), the gradients are put there
     and no tensor's `grad` changes.
     """
-    with np.errstate(all="ignore"):  # a gradient may be infinite or NaN, as in PyTorch
-        _walk([_as_of(root, rewrites) for root in roots], gradients, retain_graph, wanted)
-
-
-def _walk(
-    roots: Sequence[Tensor],
-    gradients: Sequence[Array],
-    retain_graph: bool,
-    wanted: dict[Tensor, Array] | None,
-) -> None:
+    roots = [history.as_of(root, rewrites) for root in roots]
     order = _order(roots)
     pending: dict[Tensor, Array] = {}
     owned: set[Tensor] = set()  # nodes whose pending array nobody else holds: += is safe
@@ -190,7 +156,7 @@ def _walk(
         if node._backward is None:
             continue
         _check_saved(node)
-        parents = _parents_then(node) if rewrites else node._parents
+        parents = history.parents_then(node) if rewrites else node._parents
         back = node._backward
         sent = back(g)
         if not retain_graph:

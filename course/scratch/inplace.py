@@ -1,7 +1,7 @@
 """Changes in place, `x += 1` or `x[0] = 2`, and how the graph stays right when a tensor changes.
 
 A recorded change gives the tensor a new history, while operations recorded before it still mean the
-old one. So the old history moves to a stand-in, `before`, and `autograd` finds the right one for each
+old one. So the old history moves to a stand-in, `before`, and history.py finds the right one for each
 operation by counting the changes. A view of a tensor in the graph has no such place to put its change
 into: that is refused.
 """

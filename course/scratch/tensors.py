@@ -7,13 +7,13 @@ arithmetic stands in files of its own; methods.py lists it as methods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from . import autograd, devices, dtypes
-from .methods import Methods
+from . import autograd, dtypes
+from .values import Values
 
 Array = autograd.Array
 
@@ -25,7 +25,7 @@ def wrap(array: Array) -> Tensor:
     return out
 
 
-class Tensor(Methods):
+class Tensor(Values):
     """An array that remembers how it was computed. Made by `tensor`, `zeros`, `rand`, …"""
 
     _array: Array
@@ -42,37 +42,8 @@ class Tensor(Methods):
     _hooks: Any = ()
     requires_grad = False
 
-    __array_priority__ = 1000  # array * tensor is the tensor's affair
-
     def __init__(self, data: Any = ()) -> None:
         self._array = np.array(getattr(data, "_array", data), dtype=dtypes.get_default_dtype())
-
-    # ------------------------------------------------------------------------------ what it is
-
-    @property
-    def shape(self) -> Size:
-        return Size(self._array.shape)
-
-    def size(self, dim: int | None = None) -> Any:
-        return self.shape if dim is None else self._array.shape[dim]
-
-    @property
-    def ndim(self) -> int:
-        return self._array.ndim
-
-    def dim(self) -> int:
-        return self._array.ndim
-
-    def numel(self) -> int:
-        return self._array.size
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self._array.dtype
-
-    @property
-    def device(self) -> devices.device:
-        return devices.device("cpu")
 
     @property
     def is_leaf(self) -> bool:
@@ -82,23 +53,6 @@ class Tensor(Methods):
     def grad_fn(self) -> str | None:
         """The name of the operation that made this tensor (PyTorch: an object with such a name)."""
         return None if self._backward is None else f"<{autograd.operation(self._backward)}>"
-
-    def is_floating_point(self) -> bool:
-        return self._array.dtype.kind == "f"
-
-    def is_contiguous(self) -> bool:
-        return self._array.flags.c_contiguous
-
-    def stride(self, dim: int | None = None) -> Any:
-        steps = tuple(s // self._array.itemsize for s in self._array.strides)
-        return steps if dim is None else steps[dim]
-
-    def element_size(self) -> int:
-        return self._array.itemsize
-
-    @property
-    def nbytes(self) -> int:
-        return self._array.nbytes
 
     # ------------------------------------------------------------------------------ gradients
 
@@ -172,68 +126,9 @@ class Tensor(Methods):
     def _version_count(self) -> int:
         return self._version if self._base is None else self._base._version
 
-    # ---------------------------------------------------------------------------- values out and in
+    # ------------------------------------------------------------------------------ shown and copied
 
-    def item(self) -> Any:
-        """The only element, as a Python number."""
-        if self._array.size != 1:
-            raise RuntimeError(
-                f"item: a tensor of shape {self._array.shape} is not a single number"
-            )
-        return self._array.item()
-
-    def tolist(self) -> Any:
-        """The elements as nested lists of Python numbers."""
-        return self._array.tolist()
-
-    def numpy(self) -> np.ndarray:
-        """The array itself, shared; RuntimeError where a gradient is wanted: detach first."""
-        if self.requires_grad:
-            raise RuntimeError("numpy: this tensor requires a gradient; use x.detach().numpy()")
-        return self._array
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
-        return array if dtype is None or dtype == array.dtype else array.astype(dtype)
-
-    def __len__(self) -> int:
-        if not self._array.ndim:
-            raise TypeError("len: a tensor without dimensions has no length")
-        return len(self._array)
-
-    def __bool__(self) -> bool:
-        if self._array.size != 1:
-            raise RuntimeError(
-                f"a tensor of shape {self._array.shape} is neither true nor false; use .any() or "
-                ".all()"
-            )
-        return bool(self._array)
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __index__(self) -> int:
-        if self._array.dtype.kind == "f":
-            raise TypeError("only integer tensors of a single element can be used as an index")
-        return int(self.item())
-
-    def __format__(self, spec: str) -> str:
-        return (
-            format(self.item(), spec) if spec and not self._array.ndim else format(str(self), spec)
-        )
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self._array.ndim:
-            raise TypeError("a tensor without dimensions cannot be iterated over")
-        return iter([self[i] for i in range(len(self._array))])
-
-    def __contains__(self, element: Any) -> bool:
-        return bool((self == element).any())
-
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # by identity: the walk keeps tensors in sets
 
     def __repr__(self) -> str:
         body = np.array2string(
@@ -255,16 +150,6 @@ class Tensor(Methods):
         out._grad = None if self._grad is None else wrap(self._grad._array.copy())
         memo[id(self)] = out
         return out
-
-
-class Size(tuple):
-    """The shape of a tensor: a tuple that can count its elements."""
-
-    def numel(self) -> int:
-        return int(np.prod(self))
-
-    def __repr__(self) -> str:
-        return f"Size({list(self)})"
 
 
 class RemovableHandle:
