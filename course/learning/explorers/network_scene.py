@@ -1,0 +1,332 @@
+"""How the playground is drawn: features, neurons and links, the output, and a view below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from course.learning.network import FEATURES, MOST_LAYERS, MOST_NEURONS, Setup, features_of
+from course.learning.toy_data import SIDE, Array
+from course.learning.training import Training, grid
+from course.learning.twin import Twins
+from course.widgets.scene import HeatMap, Line, Mark, Panel, Points, Scene, Spot, Text, box
+
+VIEWS = {"loss": "Loss", "gradients": "Gradients", "pytorch": "In PyTorch"}
+SHOWN = {
+    "output": "the output",
+    **{
+        f"{layer}.{neuron}": f"neuron {neuron} of layer {layer}"
+        for layer in range(1, MOST_LAYERS + 1)
+        for neuron in range(1, MOST_NEURONS + 1)
+    },
+}
+
+_WIDTH, _HEIGHT = 840, 520
+_NET, _OUT = (0, 0, 560, 346), (556, 0, 284, 346)
+_SIZE, _PITCH, _TOP = 30, 37, 48  # of a neuron's picture, in pixels
+_CELLS, _SMALL = 48, 16  # cells along a side of the large and the small pictures
+_DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
+_MOST_POINTS = 300  # of a curve
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the reader chose to see."""
+
+    shown: str
+    view: str
+    test_points: bool
+    sharp: bool
+    layers: int
+
+
+def scene(run: Training, look: Look, twins: Twins | None, trouble: str) -> Scene:
+    """The whole picture of a run."""
+    below = {"loss": _loss, "gradients": _gradients}.get(look.view)
+    view = below(run) if below else _pytorch(twins, trouble)
+    return Scene(
+        _network(run, look),
+        _output(run, look),
+        view,
+        _tabs(look),
+        width=_WIDTH,
+        height=_HEIGHT,
+    )
+
+
+def layer_names(setup: Setup) -> list[str]:
+    """What the layers are called: hidden 1, hidden 2 … output."""
+    return [*(f"hidden {n}" for n in range(1, len(setup.hidden) + 1)), "output"]
+
+
+def _column(setup: Setup, layer: int) -> float:
+    """The left edge of hidden layer ``layer`` (from 1)."""
+    room = (528 - 112) / len(setup.hidden)
+    return 112 + room * (layer - 0.5) - _SIZE / 2
+
+
+def _middle(row: int) -> float:
+    return _TOP + row * _PITCH + _SIZE / 2
+
+
+def _network(run: Training, look: Look) -> Panel:
+    setup = run.setup
+    small = run.layers(grid(_SMALL))
+    marks: list[Mark] = [*_links(run), *_features(setup), *_layer_buttons(look)]
+    for layer, size in enumerate(setup.hidden, start=1):
+        left = _column(setup, layer)
+        marks += _neuron_buttons(layer, size, left)
+        for row in range(size):
+            picture = small[layer - 1][:, row].reshape(_SMALL, _SMALL)
+            name = f"{layer}.{row + 1}"
+            label = f"Draw neuron {row + 1} of hidden layer {layer} large"
+            chosen = look.shown == name
+            marks += _picture(picture, left, row, dim=False, chosen=chosen)
+            sets = {"shown": "output" if chosen else name}
+            marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
+    return Panel((_NET[0], _NET[2]), (_NET[3], _NET[1]), marks, axes=False, place=_NET)
+
+
+def _picture(
+    values: Array, left: float, row: int, *, dim: bool, chosen: bool = False
+) -> list[Mark]:
+    top = _TOP + row * _PITCH
+    extent = (left, left + _SIZE, top + _SIZE, top)  # row 0 of the values is at the bottom
+    heat = HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
+    edge = "quiet" if dim else "ink"
+    frame = box(left, top, _SIZE, _SIZE, color="ground", opacity=0.0, edge=edge)
+    outer = box(left - 3, top - 3, _SIZE + 6, _SIZE + 6, color="ground", opacity=0.0, edge="ink")
+    return [heat, frame, outer] if chosen else [heat, frame]
+
+
+def _spot(
+    name: str, left: float, row: int, label: str, sets: dict[str, Any], pressed: bool
+) -> Spot:
+    return Spot(name, left, _TOP + row * _PITCH, _SIZE, _SIZE, label, sets, pressed)
+
+
+@lru_cache(maxsize=1)
+def _feature_pictures() -> list[Array]:
+    """What each feature is over the square, from -1 to 1."""
+    values = features_of(grid(_SMALL), tuple(FEATURES))
+    return [column.reshape(_SMALL, _SMALL) for column in (values / np.abs(values).max(axis=0)).T]
+
+
+def _features(setup: Setup) -> list[Mark]:
+    marks: list[Mark] = []
+    for row, (name, label) in enumerate(FEATURES.items()):
+        used = name in setup.features
+        marks += _picture(_feature_pictures()[row], 60, row, dim=not used)
+        color = "ink" if used else "quiet"
+        marks.append(Text(54, _middle(row), label, color, align="right", bold=used))
+        left = tuple(f for f in FEATURES if (f in setup.features) != (f == name))
+        # The last feature cannot be taken away: a network needs something to look at.
+        sets = {"features": left or setup.features}
+        marks.append(_spot(f"feature {name}", 60, row, f"Use {label}", sets, used))
+    return marks
+
+
+def _button(
+    name: str, x: float, y: float, text: str, label: str, sets: dict[str, Any]
+) -> list[Mark]:
+    return [
+        box(x, y, 20, 20, color="quiet", opacity=0.16, edge="quiet"),
+        Text(x + 10, y + 10, text, align="center", size=14, bold=True),
+        Spot(name, x, y, 20, 20, label, sets),
+    ]
+
+
+def _layer_buttons(look: Look) -> list[Mark]:
+    fewer, more = max(look.layers - 1, 0), min(look.layers + 1, MOST_LAYERS)
+    return [
+        *_button("fewer layers", 6, 12, "−", "One hidden layer less", {"layers": fewer}),  # noqa: RUF001
+        Text(58, 22, f"{look.layers} layers" if look.layers != 1 else "1 layer", align="center"),
+        *_button("more layers", 90, 12, "+", "One hidden layer more", {"layers": more}),
+    ]
+
+
+def _neuron_buttons(layer: int, size: int, left: float) -> list[Mark]:
+    middle, field = left + _SIZE / 2, f"neurons_{layer}"
+    fewer, more = max(size - 1, 1), min(size + 1, MOST_NEURONS)
+    where = f"hidden layer {layer}"
+    return [
+        *_button(
+            f"fewer {layer}", middle - 30, 12, "−", f"One neuron less in {where}", {field: fewer}  # noqa: RUF001
+        ),
+        Text(middle, 22, f"{size}", align="center"),
+        *_button(f"more {layer}", middle + 10, 12, "+", f"One neuron more in {where}", {field: more}),
+    ]  # fmt: skip
+
+
+_WIDTHS = (0.6, 1.6, 3.0, 5.0)  # of a link, for growing weights
+_BOUNDS = (0.25, 0.75, 1.75)
+
+
+def _links(run: Training) -> list[Mark]:
+    """One mark for all links of a sign and width: three hundred single ones would be slow."""
+    setup = run.setup
+    groups: dict[tuple[bool, int], list[Any]] = {}
+    rows = list(FEATURES)
+    starts = [(60.0 + _SIZE, _middle(rows.index(name))) for name in setup.features]
+    for layer, weights in enumerate(run.weights(), start=1):
+        if layer <= len(setup.hidden):
+            left = _column(setup, layer)
+            ends = [(left, _middle(row)) for row in range(setup.hidden[layer - 1])]
+            next_starts = [(left + _SIZE, y) for _, y in ends]
+        else:
+            ends = next_starts = [(568.0, 173.0)]
+        widths = np.searchsorted(_BOUNDS, np.abs(weights))
+        for n, end in enumerate(ends):
+            for m, start in enumerate(starts):
+                key = (bool(weights[n, m] >= 0), int(widths[n, m]))
+                groups.setdefault(key, []).extend((start, end, (np.nan, np.nan)))
+        starts = next_starts
+    return [
+        Line(
+            points,
+            "C0" if positive else "C1",
+            width=_WIDTHS[width],
+            dash="solid" if positive else "dashed",
+            opacity=0.65,
+        )
+        for (positive, width), points in groups.items()
+    ]
+
+
+def _output(run: Training, look: Look) -> Panel:
+    cells = grid(_CELLS)
+    layer, _, neuron = look.shown.partition(".")
+    hidden = run.setup.hidden
+    chosen = neuron and int(layer) <= len(hidden) and int(neuron) <= hidden[int(layer) - 1]
+    layers = run.layers(cells)
+    values = layers[int(layer) - 1][:, int(neuron) - 1] if chosen else layers[-1][:, 0]
+    if look.sharp:
+        values = np.where(values >= 0, 1.0, -1.0)
+    title = f"Layer {layer}, neuron {neuron}" if chosen else "What the network answers"
+    marks: list[Mark] = [
+        HeatMap(values.reshape(_CELLS, _CELLS), -1, 1, "diverging", smooth=not look.sharp),
+        *_dots(*run.data.train, hollow=False),
+    ]
+    if look.test_points:
+        marks += _dots(*run.data.test, hollow=True)
+    return Panel(
+        (-SIDE, SIDE), (-SIDE, SIDE), marks, title=title, xlabel="x1 across, x2 up", place=_OUT
+    )
+
+
+def _dots(points: Array, targets: Array, *, hollow: bool) -> list[Mark]:
+    """The points: circles towards +1, squares towards -1, and between them small triangles."""
+    kinds: tuple[tuple[Any, str, Any, float], ...] = (
+        (targets > 1 / 3, "C0", "o", 6.5),
+        (targets < -1 / 3, "C1", "s", 6.0),
+        (np.abs(targets) <= 1 / 3, "quiet", "^", 5.0),
+    )
+    return [
+        Points(points[rows], color, marker, size, hollow=hollow)
+        for rows, color, marker, size in kinds
+        if rows.any()
+    ]
+
+
+_BELOW = (0, 352, _WIDTH, _HEIGHT - 352)
+
+
+def _thin(values: list[Any], every: int) -> Array:
+    return np.asarray(values[::every], dtype=float)
+
+
+def _loss(run: Training) -> Panel:
+    curve = run.curve
+    every = len(curve.epochs) // _MOST_POINTS + 1
+    epochs = _thin(curve.epochs, every)
+    train, test = _thin(curve.train, every), _thin(curve.test, every)
+    highest = float(np.nanmax([train.max(), test.max(), 1e-6]))
+    marks: list[Mark] = [
+        Line(np.stack([epochs, train], axis=1), "C0", label=f"trained on: {curve.train[-1]:.4f}"),
+        Line(
+            np.stack([epochs, test], axis=1),
+            "C1",
+            dash="dashed",
+            label=f"kept back: {curve.test[-1]:.4f}",
+        ),
+    ]
+    top = highest if np.isfinite(highest) else 1.0
+    return Panel(
+        (0, max(curve.epochs[-1], 10)),
+        (0, min(top, 1e6) * 1.05),
+        marks,
+        title="Loss (mean squared error)",
+        xlabel="epoch: passes over the training points",
+        place=_BELOW,
+        grid=True,
+    )
+
+
+def _gradients(run: Training) -> Panel:
+    curve = run.curve
+    every = len(curve.epochs) // _MOST_POINTS + 1
+    epochs = _thin(curve.epochs, every)
+    sizes = np.clip(np.nan_to_num(_thin(curve.gradients, every), nan=1e-9), 1e-9, 1e6)
+    marks: list[Mark] = []
+    for n, name in enumerate(layer_names(run.setup)):
+        # The entry before training is no gradient, so it is left away.
+        points = np.stack([epochs[1:], sizes[1:, n]], axis=1)
+        marks.append(Line(points, f"C{n % 7}", dash=_DASHES[n % 4], label=name))
+    seen = sizes[1:] if len(sizes) > 1 else np.ones((1, 1))
+    return Panel(
+        (0, max(curve.epochs[-1], 10)),
+        (max(float(seen.min()) / 3, 1e-9), float(seen.max()) * 3),
+        marks,
+        title="Size of each layer's gradients (root mean square, log scale)",
+        xlabel="epoch: passes over the training points",
+        place=_BELOW,
+        y_log=True,
+        grid=True,
+    )
+
+
+def _pytorch(twins: Twins | None, trouble: str) -> Panel:
+    title = "The same network in PyTorch, from the start: same weights, same batches"
+    if twins is None or not twins.mine:
+        said = trouble or "No step has been compared yet."
+        marks: list[Mark] = [Text(0.5, 0.5, said, align="center", size=14)]
+        return Panel(marks=marks, title=title, place=_BELOW, axes=False)
+    steps = np.arange(1, len(twins.mine) + 1)
+    largest = max(*twins.mine, 1e-6)
+    marks = [
+        Line(np.stack([steps, twins.theirs], axis=1), "C1", width=5, opacity=0.6, label="PyTorch"),
+        Line(np.stack([steps, twins.mine], axis=1), "ink", width=1.2, label="by hand"),
+        Text(
+            len(steps) * 0.02,
+            largest * 0.08,
+            f"largest difference of {len(steps)} losses: {twins.largest_difference:.1e}",
+            bold=True,
+            size=13,
+        ),
+    ]
+    return Panel(
+        (0, len(steps)),
+        (0, largest * 1.05),
+        marks,
+        title=title,
+        xlabel="step",
+        place=_BELOW,
+        grid=True,
+    )
+
+
+def _tabs(look: Look) -> Panel:
+    """What to draw below: three buttons over the view's left corner."""
+    marks: list[Mark] = []
+    for n, (name, text) in enumerate(VIEWS.items()):
+        x, chosen = n * 92, look.view == name
+        shade = {"color": "C0" if chosen else "quiet", "opacity": 0.25 if chosen else 0.12}
+        marks += [
+            box(x, 0, 86, 22, edge="ink" if chosen else "quiet", **shade),
+            Text(x + 43, 11, text, align="center", bold=chosen),
+            Spot(f"view {name}", x, 0, 86, 22, f"Draw below: {text}", {"view": name}, chosen),
+        ]
+    return Panel((0, 280), (22, 0), marks, axes=False, place=(6, 352, 280, 22))
