@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from course.welcome.shrinking import FIRST, SMALL, Shrinking, shrink
 from course.widgets import Explorer, Table, slider, style
@@ -36,7 +37,7 @@ def figure(found: Shrinking, fig: Figure) -> None:
     low = -reach if found.errors.min() < 0 else -0.05 * reach
     axes.set(xlabel="step", ylabel="error", ylim=(low, reach))
     axes.set_title(f"Each step subtracts {found.rate:g} times the error")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(True, linewidth=0.6)
 
 

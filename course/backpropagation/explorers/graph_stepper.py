@@ -43,12 +43,14 @@ def scene(s: Stepped) -> Scene:
             marks.append(_edge(s, number, parent, bend, places))
     for number in range(len(nodes)):
         marks += _box(s, number, *places[number])
+    if s.moment.sent and s.moment.node is not None:
+        marks += _sent(s, *places[s.moment.node])
     panel = Panel(x=(0, _WIDTH), y=(_HEIGHT, 0), marks=[*marks, *_buttons(s)], axes=False)
     return Scene(panel, width=_WIDTH, height=_HEIGHT)
 
 
 def _box(s: Stepped, number: int, x: float, y: float) -> list[Any]:
-    """A node: what it computes, its value and its gradient; under the node at work, what it sends."""
+    """A node: what it computes, its value and its gradient."""
     node, moment, middle = s.trace.expression.nodes[number], s.moment, x + _BOX[0] / 2
     at_work, back = number == moment.node, moment.phase in ("seed", "backward")
     color = "C1" if at_work and back else "C0"
@@ -58,7 +60,7 @@ def _box(s: Stepped, number: int, x: float, y: float) -> list[Any]:
     lines = [
         (f"{node.name} = {formula}" if node.operation else node.name, True),
         (f"value {value}" if value else "", False),
-        ("constant" if node.constant else f"gradient {gradient}" if gradient else "", True),
+        ("constant" if node.constant else f"grad {gradient}" if gradient else "", True),
     ]
     marks: list[Any] = [box(x, y, *_BOX, color="ground", opacity=1.0)]
     marks.append(box(x, y, *_BOX, color=color, opacity=shade, edge=edge))
@@ -69,14 +71,25 @@ def _box(s: Stepped, number: int, x: float, y: float) -> list[Any]:
                 middle, y + 14 + 20 * n, line, size=12 if n == 2 else 13, align="center", bold=bold
             )
         )
-    if at_work and moment.sent:
-        g = s.trace.moments[s.number - 1].gradients[number]
-        marks.append(
-            box(x - 14, y + _BOX[1] + 3, 150, 18 * len(moment.sent), color="ground", opacity=0.9)
-        )
-        for n, (parent, local, product) in enumerate(moment.sent):
-            said = f"to {s.trace.expression.names[parent]}: {text(g)} \u00b7 {factor(local)} = {text(product)}"
-            marks.append(Text(middle, y + _BOX[1] + 13 + 18 * n, said, size=12, align="center"))
+    return marks
+
+
+def _sent(s: Stepped, x: float, y: float) -> list[Any]:
+    """What the node at work, whose box is at (x, y), sends to each parent: drawn last, over all."""
+    moment, names = s.moment, s.trace.expression.names
+    g = s.trace.moments[s.number - 1].gradients[moment.node or 0]
+    lines = [
+        f"to {names[parent]}: {text(g)} \u00b7 {factor(local)} = {text(product)}"
+        for parent, local, product in moment.sent
+    ]
+    half = 4.0 * max(map(len, lines))
+    middle = min(max(x + _BOX[0] / 2, half), _WIDTH - half)
+    top = y + _BOX[1] + 3
+    marks: list[Any] = [
+        box(middle - half, top, 2 * half, 18 * len(lines) + 2, color="ground", opacity=0.9)
+    ]
+    for n, line in enumerate(lines):
+        marks.append(Text(middle, top + 10 + 18 * n, line, size=12, align="center"))
     return marks
 
 
