@@ -1,21 +1,25 @@
 """The learner's folder: a copy of the lessons that is brought up to date and never written over.
 
 A lesson is copied when the folder lacks it, and replaced by a newer edition only while the copy is,
-byte for byte, one that this module put there. A manifest of hashes in the folder's
-`.train-by-hand` remembers what was put there; without it every file counts as the learner's.
+byte for byte, one that was put there. The folder's `.train-by-hand/originals` remembers what was put
+there; without it every file counts as the learner's. `course.classroom.update` brings a newer
+edition into lessons that the learner has changed.
 """
 
-import hashlib
-import json
+from __future__ import annotations
+
+import contextlib
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.lessons import clone_root, lessons_source
 from course.progress.record import HOME
+from course.progress.summary import ORIGINALS
+
+__all__ = ["FolderError", "Update", "clone_root", "default_folder", "lessons_source", "update"]
 
 
 class FolderError(OSError):
@@ -42,7 +46,7 @@ class Update:
         if self.kept:
             lines.append(
                 f"Kept as you wrote them, though there is a newer edition: {_list(self.kept)}. "
-                "To get the newer one, rename yours and run this command again."
+                "`course update` brings it in and keeps your answers."
             )
         return "\n".join(lines)
 
@@ -61,15 +65,33 @@ def landing_page(folder: Path) -> str:
     return min((path.name for path in folder.glob("*.ipynb")), default="")
 
 
-def update(folder: Path, source: Path | None = None) -> Update:
-    """Bring the lessons in `folder` up to date with `source`, leaving what the learner changed.
+def chosen(source: Path, wanted: Iterable[str]) -> list[str]:
+    """The files of the lessons `wanted` ("3", "03", "03_training_loop"), of all where none is named.
 
-    Raises FolderError when the folder cannot be written, FileNotFoundError without lessons.
+    Raises ValueError, naming the lessons there are, for one that is not among them.
     """
-    source = source or lessons_source()
-    folder = folder.expanduser().absolute()
+    names = list(_files(source))
+    wanted = [word.removesuffix(".ipynb") for word in wanted]
+    if not wanted:
+        return names
+    lessons = {Path(name).stem: name for name in names if name.endswith(".ipynb")}
+    found = {name for name in names if not name.endswith(".ipynb")}  # what lessons may need
+    for word in wanted:
+        number = word.zfill(2) if word.isdigit() else word
+        fitting = [name for stem, name in lessons.items() if number in (stem, stem.split("_")[0])]
+        if not fitting:
+            raise ValueError(f"There is no lesson {word}. The lessons: {', '.join(lessons)}.")
+        found.update(fitting)
+    return [name for name in names if name in found]
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn a file that cannot be written, in this block, into a FolderError that says what to do."""
     try:
-        return _update(folder, source)
+        yield
+    except FolderError:
+        raise
     except OSError as error:
         raise FolderError(
             f"Cannot write your lessons to {folder} ({error.strerror or error}). "
@@ -77,28 +99,35 @@ def update(folder: Path, source: Path | None = None) -> Update:
         ) from error
 
 
-def _update(folder: Path, source: Path) -> Update:
-    state = folder / HOME
-    state.mkdir(parents=True, exist_ok=True)
-    given = _read_manifest(state)
+def update(folder: Path, source: Path | None = None, names: Iterable[str] | None = None) -> Update:
+    """Bring the files `names` (all) in `folder` up to date, leaving what the learner changed.
+
+    Raises FolderError when the folder cannot be written, FileNotFoundError without lessons.
+    """
+    source = source or lessons_source()
+    folder = folder.expanduser().absolute()
+    with writing(folder):
+        return _update(folder, source, list(_files(source) if names is None else names))
+
+
+def _update(folder: Path, source: Path, names: list[str]) -> Update:
+    (folder / HOME).mkdir(parents=True, exist_ok=True)
     added, refreshed, kept = [], [], []
-    for name in _files(source):
-        target = folder / name
-        edition = _hash(source / name)
+    for name in names:
+        target, edition, before = folder / name, (source / name).read_bytes(), given(folder, name)
         if not os.path.lexists(target):
-            if _place(source / name, target, state):
-                given[name] = edition
+            if _place(folder, name, edition):
+                remember(folder, name, edition)
                 added.append(name)
         elif not target.is_file():
             kept.append(name)
-        elif (found := _hash(target)) == edition:
-            given[name] = edition
-        elif found == given.get(name) and _replace(source / name, target, found, state):
-            given[name] = edition
+        elif (found := target.read_bytes()) == edition:
+            remember(folder, name, edition)
+        elif found == before and replace(folder, name, found, edition):
+            remember(folder, name, edition)
             refreshed.append(name)
-        elif edition != given.get(name):
+        elif edition != before:
             kept.append(name)
-    _write_manifest(state, given)
     return Update(folder, tuple(added), tuple(refreshed), tuple(kept))
 
 
@@ -110,27 +139,47 @@ def _files(source: Path) -> Iterator[str]:
             yield name.as_posix()
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def given(folder: Path, name: str) -> bytes | None:
+    """The file as it was last copied into the folder, or None where that is not known."""
+    try:
+        return (folder / HOME / ORIGINALS / name).read_bytes()
+    except OSError:
+        return None
 
 
-def _place(lesson: Path, target: Path, state: Path) -> bool:
-    """Put a whole copy of `lesson` at `target`, unless something has come to be there."""
+def remember(folder: Path, name: str, data: bytes) -> None:
+    """Record what was copied, after it was: a crash in between makes a file count as changed."""
+    if given(folder, name) == data:
+        return
+    path = folder / HOME / ORIGINALS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(_whole(folder, data), path)
+
+
+def _whole(folder: Path, data: bytes) -> Path:
+    """A whole file with this content, in the folder's own file system, to be moved in place."""
+    path = folder / HOME / "incoming"
+    path.write_bytes(data)
+    return path
+
+
+def _place(folder: Path, name: str, data: bytes) -> bool:
+    """Put a whole file at `name`, unless something has come to be there."""
+    target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    whole = state / "incoming"
-    shutil.copyfile(lesson, whole)
-    return _move_without_overwriting(whole, target)
+    return _move_without_overwriting(_whole(folder, data), target)
 
 
-def _replace(lesson: Path, target: Path, untouched: str, state: Path) -> bool:
-    """Replace `target`, moved aside and looked at again: the learner may just have saved it."""
+def replace(folder: Path, name: str, untouched: bytes, data: bytes) -> bool:
+    """Replace the file, moved aside and looked at again: the learner may just have saved it."""
+    target = folder / name
     # A folder of its own, so that not even a crash right here could cost the learner that work.
-    aside = Path(tempfile.mkdtemp(prefix="outgoing-", dir=state)) / target.name
+    aside = Path(tempfile.mkdtemp(prefix="outgoing-", dir=folder / HOME)) / target.name
     os.replace(target, aside)
-    changed = _hash(aside) != untouched
+    changed = aside.read_bytes() != untouched
     if changed:
         _move_without_overwriting(aside, target)
-    placed = not changed and _place(lesson, target, state)
+    placed = not changed and _place(folder, name, data)
     if placed:
         aside.unlink()
     if not aside.exists():
@@ -151,17 +200,3 @@ def _move_without_overwriting(path: Path, target: Path) -> bool:
         return True
     path.unlink()
     return True
-
-
-def _read_manifest(state: Path) -> dict[str, str]:
-    try:
-        given = json.loads((state / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return given if isinstance(given, dict) else {}
-
-
-def _write_manifest(state: Path, given: dict[str, str]) -> None:
-    half = state / "manifest.new"
-    half.write_text(json.dumps(given, indent=1, sort_keys=True), encoding="utf-8")
-    os.replace(half, state / "manifest.json")

@@ -27,12 +27,30 @@ def lab(folder: Path | None, port: int, no_browser: bool) -> None:
 
 
 @click.command()
+@click.argument("lessons", nargs=-1, metavar="[NN]...")
 @_dir
-def start(folder: Path | None) -> None:
-    """Copy the lessons into a folder of your own, or bring in newer ones; keep what you wrote."""
-    from course.classroom.folder import default_folder, update
+def start(lessons: tuple[str, ...], folder: Path | None) -> None:
+    """Copy the lessons NN, or all, into a folder of your own; what you wrote there stays."""
+    from course.classroom.folder import chosen, default_folder, lessons_source, update
 
-    click.echo(update(folder or default_folder()))
+    source = lessons_source()
+    click.echo(update(folder or default_folder(), source, chosen(source, lessons)))
+
+
+@click.command()
+@click.argument("lessons", nargs=-1, metavar="[NN]...")
+@_dir
+def update(lessons: tuple[str, ...], folder: Path | None) -> None:
+    """Bring a newer edition into your lessons; your answers and added cells stay."""
+    from course.classroom.folder import default_folder
+    from course.classroom.update import update as bring_in
+    from course.progress.record import learner_folder
+
+    folder = folder or learner_folder() or default_folder()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder}. Copy the lessons: course start")
+    for updated in bring_in(folder, lessons):
+        click.echo(updated)
 
 
 @click.command()
@@ -60,4 +78,4 @@ def compare(
     click.echo(f"The picture is in {picture}.")
 
 
-COMMANDS = (lab, start, progress, compare)
+COMMANDS = (lab, start, update, progress, compare)

@@ -50,7 +50,7 @@ def test_an_unwritable_folder_is_a_sentence(capsys, tmp_path, command):
 
 
 def test_a_missing_package_says_how_to_get_it(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("course.classroom.folder.update", lambda folder: __import__("nonesuch"))
+    monkeypatch.setattr("course.classroom.folder.update", lambda *given: __import__("nonesuch"))
     status, _, err = run(capsys, "start", "--dir", str(tmp_path))
     assert status == 1
     assert err == "course: nonesuch is not installed here. Get it with: pip install nonesuch\n"

@@ -1,7 +1,7 @@
 """Nothing that a learner wrote is ever written over."""
 
-import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -52,8 +52,8 @@ class LearnerAndEdition(RuleBasedStateMachine):
         self.written.pop(name, None)
 
     @rule()
-    def the_manifest_is_lost(self) -> None:
-        (self.mine / ".train-by-hand" / "manifest.json").unlink(missing_ok=True)
+    def the_originals_are_lost(self) -> None:
+        shutil.rmtree(self.mine / ".train-by-hand", ignore_errors=True)
         self.given = {}
         for name in self.published:
             if (self.mine / name).exists():
@@ -73,9 +73,8 @@ class LearnerAndEdition(RuleBasedStateMachine):
                 assert found == text, f"{name} is not up to date"
                 self.given[name] = text
             assert (name in result.kept) <= (found != text)
-        assert sorted(path.name for path in (self.mine / ".train-by-hand").iterdir()) == [
-            "manifest.json"
-        ]
+        found = {path.name for path in (self.mine / ".train-by-hand").iterdir()}
+        assert found <= {"originals"}
 
     def teardown(self) -> None:
         self.place.cleanup()
@@ -126,11 +125,11 @@ def test_work_that_is_saved_during_the_refresh_is_kept(edition, tmp_path, monkey
 def test_a_crash_while_copying_leaves_no_half_lesson(edition, tmp_path, monkeypatch):
     mine = tmp_path / "mine"
 
-    def crash(source, target):
-        Path(target).write_text("fir")
+    def crash(folder, data):
+        (folder / ".train-by-hand" / "incoming").write_bytes(data[:3])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(learner.shutil, "copyfile", crash)
+    monkeypatch.setattr(learner, "_whole", crash)
     with pytest.raises(KeyboardInterrupt):
         learner.update(mine, edition)
     assert not (mine / "01_a.ipynb").exists()
@@ -153,14 +152,23 @@ def test_a_file_system_without_hard_links_will_do(edition, tmp_path, monkeypatch
     assert (mine / "02_b.ipynb").read_text() == "first"
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"01_a.ipynb": 3}'])
-def test_a_damaged_manifest_makes_every_file_the_learners(edition, tmp_path, text):
+def test_without_the_originals_every_file_counts_as_the_learners(edition, tmp_path):
     mine = tmp_path / "mine"
     learner.update(mine, edition)
-    (mine / ".train-by-hand" / "manifest.json").write_text(text)
+    shutil.rmtree(mine / ".train-by-hand" / "originals")
     write(edition / "01_a.ipynb", "second")
     assert learner.update(mine, edition).kept == ("01_a.ipynb",)
-    assert json.loads((mine / ".train-by-hand" / "manifest.json").read_text())["02_b.ipynb"]
+    assert (mine / ".train-by-hand" / "originals" / "02_b.ipynb").read_text() == "first"
+
+
+def test_chosen_lessons_alone_are_copied(edition, tmp_path):
+    mine = tmp_path / "mine"
+    for word in ("2", "02", "02_b", "02_b.ipynb"):
+        assert learner.chosen(edition, [word]) == ["02_b.ipynb"]
+    assert learner.update(mine, edition, learner.chosen(edition, ["2"])).added == ("02_b.ipynb",)
+    assert not (mine / "01_a.ipynb").exists()
+    with pytest.raises(ValueError, match=r"no lesson 7. The lessons: 01_a, 02_b"):
+        learner.chosen(edition, ["7"])
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(edition, tmp_path):
