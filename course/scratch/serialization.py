@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
+import threading
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from typing import Any, BinaryIO
@@ -53,16 +53,14 @@ def save(obj: Mapping[str, Tensor], f: Any) -> None:
     if hasattr(f, "write"):
         write(f)
         return
+    # Beside the file first: what it held before stays whole until all of the new is on the disk.
     path = os.path.abspath(os.fspath(f))
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=os.path.basename(path))
+    temporary = f"{path}.{os.getpid()}-{threading.get_ident()}"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)  # mkstemp makes files that only their owner may read
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
@@ -74,8 +72,7 @@ def _arrays(obj: Any) -> dict[str, np.ndarray]:
     """The arrays to write, those with large elements first, so that each lies aligned."""
     if not isinstance(obj, Mapping):
         raise TypeError(
-            f"save: expected a dictionary of names and tensors, got {type(obj).__name__}; save "
-            "model.state_dict()"
+            f"save: expected names and tensors, got {type(obj).__name__}; save model.state_dict()"
         )
     for name, value in obj.items():
         if not isinstance(name, str) or not isinstance(value, Tensor) or name == "__metadata__":
@@ -98,16 +95,14 @@ def load(f: Any, map_location: Any = None) -> dict[str, Tensor]:
         devices.device(map_location)
     with nullcontext(f) if hasattr(f, "read") else open(f, "rb") as file:
         start = file.tell()
-        end = file.seek(0, os.SEEK_END)
+        size = file.seek(0, os.SEEK_END) - start
         file.seek(start)
-        entries, begin = _header(file, end - start)
         loaded = {}
-        for name, kind, shape, offset in entries:
+        for name, kind, shape in _header(file, size):  # in the order of their bytes, without gaps
             try:
                 array = np.empty(shape, _NAMES[kind])
             except (ValueError, OverflowError) as error:
                 raise _bad(f"no array can have the shape of {name!r}: {error}") from None
-            file.seek(start + begin + offset)
             file.readinto(array.reshape(-1).view(np.uint8).data)
             loaded[name] = wrap(array)
     return loaded
@@ -117,8 +112,8 @@ def _bad(what: str) -> ValueError:
     return ValueError(f"load: not a whole safetensors file: {what}")
 
 
-def _header(file: Any, size: int) -> tuple[list, int]:
-    """(name, dtype, shape, offset) of each tensor, and where the first begins, all checked."""
+def _header(file: Any, size: int) -> list[tuple]:
+    """(name, dtype, shape) of each tensor in the order of their bytes, all checked."""
     if size < 8:
         raise _bad(f"it has {size} bytes, and the length of the header alone takes 8")
     first = file.read(8)
@@ -131,20 +126,20 @@ def _header(file: Any, size: int) -> tuple[list, int]:
         )
     try:
         header = json.loads(file.read(length), object_pairs_hook=_distinct)
-        if not isinstance(header, dict):
-            raise _bad("its header is not a JSON object")
-        header.pop("__metadata__", None)
-        entries = [(name, *_entry(name, entry)) for name, entry in header.items()]
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise _bad(f"its header is not JSON ({type(error).__name__})") from None
-    at = 0
-    for name, _, _, begin, end in sorted(entries, key=lambda entry: entry[3:]):
+    if not isinstance(header, dict):
+        raise _bad("its header is not a JSON object")
+    header.pop("__metadata__", None)
+    at, entries = 0, [(name, *_entry(name, entry)) for name, entry in header.items()]
+    entries.sort(key=lambda entry: entry[3:])
+    for name, _, _, begin, end in entries:
         if begin != at:
             raise _bad(f"the bytes of {name!r} begin at {begin}, and should begin at {at}")
         at = end
     if at != size - 8 - length:
         raise _bad(f"its tensors take {at} bytes, and {size - 8 - length} follow the header")
-    return [entry[:4] for entry in entries], 8 + length
+    return [entry[:3] for entry in entries]
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

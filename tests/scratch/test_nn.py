@@ -401,8 +401,6 @@ def test_initial_values_have_pytorchs_moments(name: str, args: tuple, shape: tup
 def test_initial_values_that_are_fixed() -> None:
     for name, args in [("constant_", (3.0,)), ("zeros_", ()), ("ones_", ())]:
         compare(lambda T, n=name, a=args: getattr(T.nn.init, n)(T.empty(3, 4), *a), [])
-    q = nn.init.orthogonal_(scratch.empty(5, 3), gain=2)
-    assert np.allclose((q.T @ q).numpy(), 4 * np.eye(3), atol=1e-5)
     for nonlinearity, param in [("relu", None), ("tanh", None), ("leaky_relu", 0.3), ("selu", None), ("linear", None)]:  # fmt: skip
         assert nn.init.calculate_gain(nonlinearity, param) == torch.nn.init.calculate_gain(
             nonlinearity, param

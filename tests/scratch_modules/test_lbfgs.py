@@ -83,7 +83,7 @@ def test_what_is_left_out_says_so() -> None:
     x = scratch.ones(2, requires_grad=True)
     with pytest.raises(NotImplementedError, match="line searches"):
         scratch.optim.LBFGS([x], line_search_fn="strong_wolfe")
-    with pytest.raises(ValueError, match="per-parameter"):
+    with pytest.raises(ValueError, match="no groups"):
         scratch.optim.LBFGS([{"params": [x]}, {"params": [scratch.ones(1)]}])
     with pytest.raises(TypeError, match="needs a closure"):
         scratch.optim.LBFGS([x]).step()

@@ -3,10 +3,8 @@
 
 from ..leftout import left_out as _left_out
 from . import lr_scheduler
-from .adam import Adam, AdamW
-from .adaptive import Adagrad, RMSprop
+from .first_order import SGD, Adagrad, Adam, AdamW, RMSprop
 from .lbfgs import LBFGS
 from .optimizer import Optimizer
-from .sgd import SGD
 
 __getattr__ = _left_out("course.scratch.optim")

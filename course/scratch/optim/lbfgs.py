@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, enable_grad
-from .optimizer import Optimizer, require
+from .optimizer import Optimizer
 
 
 class LBFGS(Optimizer):
@@ -24,22 +24,18 @@ class LBFGS(Optimizer):
         tolerance_grad: float = 1e-7, tolerance_change: float = 1e-9, history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:  # fmt: skip
-        require("learning rate", lr)
         if line_search_fn is not None:
             raise NotImplementedError(
                 f"line_search_fn={line_search_fn!r}: course.scratch leaves line searches out; "
                 "use a smaller lr with line_search_fn=None"
             )
-        super().__init__(params, {
-            "lr": lr, "max_iter": max_iter,
-            "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
-            "tolerance_grad": tolerance_grad, "tolerance_change": tolerance_change,
-            "history_size": history_size, "line_search_fn": None,
-        })  # fmt: skip
+        super().__init__(params, dict(
+            lr=lr, max_iter=max_iter, max_eval=max_iter * 5 // 4 if max_eval is None else max_eval,
+            tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
+            history_size=history_size, line_search_fn=None,
+        ))  # fmt: skip
         if len(self.param_groups) != 1:
-            raise ValueError(
-                "LBFGS doesn't support per-parameter options: give one list of tensors"
-            )
+            raise ValueError("LBFGS has no groups of parameters: give one list of tensors")
         self._params = self.param_groups[0]["params"]
 
     def _gradient(self) -> Array:

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..leftout import left_out as _left_out
 from .optimizer import Optimizer
 
 
-class LRScheduler:
-    """Subclass it: `_rate(base, t, group)` is the rate after `t` steps of a group from `base`."""
-
-    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        self.optimizer = optimizer
-        for group in optimizer.param_groups:
-            group.setdefault("initial_lr", group["lr"])
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch = last_epoch
-        self.step()
-
-    def _rate(self, base: float, t: int, group: int) -> float:
-        raise NotImplementedError(f"{type(self).__name__} must define _rate")
+class _Schedule:
+    optimizer: Optimizer
 
     def get_last_lr(self) -> list[float]:
         """The learning rates in force, one a group."""
         return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimizer and functions."""
+        return {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "lr_lambdas")}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        self.__dict__.update(state_dict)
+
+
+class LRScheduler(_Schedule):
+    """Subclass it: `_rate(base, t, group)` is the rate after `t` steps of a group from `base`."""
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer, self.last_epoch = optimizer, last_epoch
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.step()
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        raise NotImplementedError(f"{type(self).__name__} must define _rate")
 
     def step(self) -> None:
         """Count on by one and set the learning rates."""
@@ -35,27 +46,31 @@ class LRScheduler:
         for i, group in enumerate(self.optimizer.param_groups):
             group["lr"] = self._rate(self.base_lrs[i], self.last_epoch, i)
 
-    def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimizer."""
-        return {k: v for k, v in self.__dict__.items() if k != "optimizer" and not callable(v)}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a saved state."""
-        self.__dict__.update(state_dict)
-
 
 class LambdaLR(LRScheduler):
     """The first rate times `lr_lambda(t)` (one function, or one a group)."""
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
-        count = len(optimizer.param_groups)
-        self.lr_lambdas: list[Callable[[int], float]] = (
-            list(lr_lambda) if isinstance(lr_lambda, list | tuple) else [lr_lambda] * count
-        )
+        several = isinstance(lr_lambda, list | tuple)
+        self.lr_lambdas = lr_lambda if several else [lr_lambda] * len(optimizer.param_groups)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, base: float, t: int, group: int) -> float:
         return base * self.lr_lambdas[group](t)
+
+
+class MultiStepLR(LRScheduler):
+    """Times `gamma` at each of the `milestones`."""
+
+    def __init__(
+        self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1,
+        last_epoch: int = -1,
+    ) -> None:  # fmt: skip
+        self.milestones, self.gamma = sorted(milestones), gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _rate(self, base: float, t: int, group: int) -> float:
+        return base * self.gamma ** bisect_right(self.milestones, t)
 
 
 class StepLR(LRScheduler):
@@ -69,23 +84,6 @@ class StepLR(LRScheduler):
 
     def _rate(self, base: float, t: int, group: int) -> float:
         return base * self.gamma ** (t // self.step_size)
-
-
-class MultiStepLR(LRScheduler):
-    """Times `gamma` at each of the `milestones`."""
-
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        milestones: Sequence[int],
-        gamma: float = 0.1,
-        last_epoch: int = -1,
-    ) -> None:
-        self.milestones, self.gamma = sorted(milestones), gamma
-        super().__init__(optimizer, last_epoch)
-
-    def _rate(self, base: float, t: int, group: int) -> float:
-        return base * self.gamma ** bisect_right(self.milestones, t)
 
 
 class ExponentialLR(LRScheduler):
@@ -152,19 +150,15 @@ class OneCycleLR(LRScheduler):
         self._momenta = max_momentum, base_momentum, max_momentum
         super().__init__(optimizer, last_epoch)
 
-    def step(self) -> None:
-        """Count on by one and set the learning rates and momenta."""
-        super().step()
-        momentum = self._between(self._momenta, self.last_epoch)
-        for group in self.optimizer.param_groups if self.cycle_momentum else ():
-            if "betas" in group:
-                group["betas"] = (momentum, *group["betas"][1:])
-            else:
-                group["momentum"] = momentum
-
     def _rate(self, base: float, t: int, group: int) -> float:
         if t >= self.total_steps:
             raise ValueError(f"OneCycleLR: step {t + 1} is beyond total_steps={self.total_steps}")
+        if self.cycle_momentum:
+            settings, momentum = self.optimizer.param_groups[group], self._between(self._momenta, t)
+            if "betas" in settings:
+                settings["betas"] = (momentum, *settings["betas"][1:])
+            else:
+                settings["momentum"] = momentum
         return self._between(self._rates, t)
 
     def _between(self, values: tuple[float, float, float], t: int) -> float:
@@ -177,45 +171,40 @@ class OneCycleLR(LRScheduler):
         return last + (first - last) / 2 * (1 + math.cos(math.pi * share))
 
 
-class SequentialLR:
+class SequentialLR(_Schedule):
     """One schedule after the other, changing at the `milestones`."""
 
     def __init__(
         self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]
     ) -> None:
-        if len(milestones) != len(schedulers) - 1:
-            raise ValueError(
-                f"SequentialLR: {len(schedulers)} schedules need {len(schedulers) - 1} "
-                f"milestones, got {len(milestones)}"
-            )
-        self.optimizer, self._schedulers, self._milestones = (
-            optimizer,
-            list(schedulers),
-            list(milestones),
-        )
-        self.last_epoch = 0
-        self._start(0)
-
-    def _start(self, index: int) -> None:
-        scheduler = self._schedulers[index]
-        scheduler.last_epoch = -1
-        scheduler.step()
+        needed = len(schedulers) - 1
+        if len(milestones) != needed:
+            raise ValueError(f"SequentialLR: give {needed} milestones, got {len(milestones)}")
+        self.optimizer, self._schedulers, self._milestones = optimizer, schedulers, milestones
+        self.last_epoch = -1
+        self.step()
 
     def step(self) -> None:
         """Count on by one and set the learning rates."""
         self.last_epoch += 1
-        index = bisect_right(self._milestones, self.last_epoch)
-        if index and self._milestones[index - 1] == self.last_epoch:
-            self._start(index)
-        else:
-            self._schedulers[index].step()
+        scheduler = self._schedulers[bisect_right(self._milestones, self.last_epoch)]
+        if self.last_epoch in (0, *self._milestones):
+            scheduler.last_epoch = -1  # its turn begins
+        scheduler.step()
 
-    def get_last_lr(self) -> list[float]:
-        """The learning rates in force, one a group."""
-        return [group["lr"] for group in self.optimizer.param_groups]
+    def state_dict(self) -> dict[str, Any]:
+        """Where this schedule is, and where its parts are."""
+        parts = [scheduler.state_dict() for scheduler in self._schedulers]
+        return {"last_epoch": self.last_epoch, "_schedulers": parts}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        self.last_epoch = state_dict["last_epoch"]
+        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
+            scheduler.load_state_dict(state)
 
 
-class ReduceLROnPlateau:
+class ReduceLROnPlateau(_Schedule):
     """Times `factor` when `step(metric)` has seen no gain for more than `patience` steps."""
 
     def __init__(
@@ -237,16 +226,9 @@ class ReduceLROnPlateau:
         self.num_bad_epochs = self.cooldown_counter = 0
 
     def _better(self, metric: float) -> bool:
-        sign = -1 if self.mode == "min" else 1
-        if self.threshold_mode == "rel":
-            bar = self.best * (1 + sign * self.threshold)
-        else:
-            bar = self.best + sign * self.threshold
-        return (
-            sign * (metric - bar) > 0
-            if math.isfinite(self.best)
-            else sign * metric > sign * self.best
-        )
+        relative = self.threshold_mode == "rel" and math.isfinite(self.best)
+        gain = self.threshold * (self.best if relative else 1)
+        return metric < self.best - gain if self.mode == "min" else metric > self.best + gain
 
     def step(self, metrics: Any) -> None:
         """Take in the metric of this epoch, and lower the learning rates if it is time."""
@@ -264,10 +246,6 @@ class ReduceLROnPlateau:
                 if group["lr"] - lower > self.eps:
                     group["lr"] = lower
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-
-    def get_last_lr(self) -> list[float]:
-        """The learning rates in force, one a group."""
-        return [group["lr"] for group in self.optimizer.param_groups]
 
 
 __getattr__ = _left_out("course.scratch.optim.lr_scheduler")

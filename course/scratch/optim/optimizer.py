@@ -10,19 +10,35 @@ import numpy as np
 from ..autograd import Array, enable_grad
 from ..tensors import Tensor, wrap
 
-# Elements: with its state a piece fits the cache, so that each pass finds it there.
+# Settings that must not be negative, by the name that PyTorch calls them in its errors.
+_LIMITED = {
+    "lr": "learning rate", "eps": "epsilon value", "momentum": "momentum value",
+    "alpha": "alpha value", "weight_decay": "weight_decay value", "lr_decay": "lr_decay value",
+    "initial_accumulator_value": "initial_accumulator_value value",
+}  # fmt: skip
 
 
 class Optimizer:
     """Subclass it: `_update(param, grad, state, group)` changes the array `param` by `grad`.
 
     `params` is an iterable of tensors, or of dictionaries {"params": [...], "lr": ...} whose
-    settings stand in for `defaults`.
+    settings stand in for `defaults`. Before that, `maximize` turns the gradient round, and
+    `weight_decay * param` is added to it (unless `_decoupled`).
     """
+
+    _decoupled = False
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError("an optimizer takes a list of tensors, got one tensor; write [x]")
+        for key, name in _LIMITED.items():
+            if not defaults.get(key, 0) >= 0:
+                raise ValueError(f"Invalid {name}: {defaults[key]}; it must be at least 0")
+        for i, beta in enumerate(defaults.get("betas", ())):
+            if not 0 <= beta < 1:
+                raise ValueError(
+                    f"Invalid beta parameter at index {i}: {beta}; it must be at least 0 and below 1"
+                )
         given = list(params)
         if not given:
             raise ValueError("optimizer got an empty parameter list")
@@ -67,29 +83,29 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
+            decay = 0 if self._decoupled else group.get("weight_decay", 0)
             for p in group["params"]:
                 if p._grad is not None:
-                    state = self.state.setdefault(p, {})
                     param, grad = p._array, p._grad._array
                     if not param.ndim:  # NumPy's arithmetic on these gives numbers, not arrays
                         param, grad = param.reshape(1), grad.reshape(1)
-                    self._update(param, grad, state, group)
+                    grad = -grad if group.get("maximize") else grad
+                    grad = grad + decay * param if decay else grad
+                    self._update(param, grad, self.state.setdefault(p, {}), group)
                     p._version += 1
         return loss
 
-    def _update(
-        self, param: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
-    ) -> None:
+    def _update(self, param: Array, grad: Array, state: dict, group: dict) -> None:
         raise NotImplementedError(f"{type(self).__name__} must define _update")
 
     def state_dict(self) -> dict[str, Any]:
         """All state and settings, with parameters by number instead of by tensor."""
-        numbers: dict[Tensor, int] = {}
-        groups = []
-        for group in self.param_groups:
-            for p in group["params"]:
-                numbers[p] = len(numbers)
-            groups.append({**group, "params": [numbers[p] for p in group["params"]]})
+        listed = [p for group in self.param_groups for p in group["params"]]
+        numbers = {p: i for i, p in enumerate(listed)}
+        groups = [
+            {**group, "params": [numbers[p] for p in group["params"]]}
+            for group in self.param_groups
+        ]
         state = {
             numbers[p]: {k: _shown(v, p) for k, v in s.items()} for p, s in self.state.items() if s
         }
@@ -134,11 +150,3 @@ def _held(key: str, value: Any, param: Tensor) -> Any:
     if key == "step":
         return array.item()  # PyTorch counts in tensors
     return array.astype(param.dtype).reshape(array.shape or 1)
-
-
-def require(name: str, value: float, low: float = 0.0, below: float = float("inf")) -> float:
-    """`value`, or a ValueError that names it and says what it should be."""
-    if not low <= value < below:
-        limit = f"at least {low}" + ("" if below == float("inf") else f" and below {below}")
-        raise ValueError(f"Invalid {name}: {value}; it must be {limit}")
-    return value

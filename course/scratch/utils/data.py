@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -37,9 +39,7 @@ class TensorDataset(Dataset):
     def __init__(self, *tensors: Tensor) -> None:
         lengths = [len(t) for t in tensors]
         if len(set(lengths)) > 1:
-            raise AssertionError(
-                f"TensorDataset: the tensors must have equal lengths, got {lengths}"
-            )
+            raise AssertionError(f"TensorDataset: lengths must be equal, got {lengths}")
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple:
@@ -85,10 +85,9 @@ class ConcatDataset(Dataset):
 
 
 def random_split(
-    dataset: Dataset,
-    lengths: Sequence[float],
+    dataset: Dataset, lengths: Sequence[float],
     generator: random.Generator = random.default_generator,
-) -> list[Subset]:
+) -> list[Subset]:  # fmt: skip
     """Split at random into parts of these lengths, or of these shares of 1."""
     count = len(dataset)  # type: ignore[arg-type]
     if lengths and abs(sum(lengths) - 1) < 1e-6 and all(isinstance(n, float) for n in lengths):
@@ -97,19 +96,11 @@ def random_split(
             whole[i % len(whole)] += 1
         lengths = whole
     if sum(lengths) != count:
-        raise ValueError(
-            f"random_split: lengths {list(lengths)} must add up to {count}, or be shares that "
-            "add up to 1"
-        )
+        raise ValueError(f"random_split: {list(lengths)} must add up to {count}, or shares to 1")
     order = random.randperm(count, generator=generator).tolist()
     ends = np.cumsum(lengths).tolist()
-    return [
-        Subset(dataset, order[int(end - n) : int(end)])
-        for n, end in zip(lengths, ends, strict=True)
-    ]
-
-
-# ---------------------------------------------------------------------------------------- samplers
+    parts = zip(lengths, ends, strict=True)
+    return [Subset(dataset, order[int(end - n) : int(end)]) for n, end in parts]
 
 
 class Sampler:
@@ -136,12 +127,9 @@ class RandomSampler(Sampler):
     """A new random order at each pass; with `replacement`, independent draws."""
 
     def __init__(
-        self,
-        data_source: Dataset,
-        replacement: bool = False,
-        num_samples: int | None = None,
+        self, data_source: Dataset, replacement: bool = False, num_samples: int | None = None,
         generator: random.Generator | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.data_source, self.replacement, self.generator = data_source, replacement, generator
         self.num_samples = len(data_source) if num_samples is None else num_samples  # type: ignore[arg-type]
 
@@ -163,12 +151,9 @@ class WeightedRandomSampler(Sampler):
     """Indices drawn with the probabilities that `weights` are proportional to."""
 
     def __init__(
-        self,
-        weights: Sequence[float],
-        num_samples: int,
-        replacement: bool = True,
+        self, weights: Sequence[float], num_samples: int, replacement: bool = True,
         generator: random.Generator | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.weights = tensor([float(w) for w in weights])
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
@@ -219,9 +204,6 @@ class BatchSampler(Sampler):
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
 
-# --------------------------------------------------------------------------------------- the loader
-
-
 def default_collate(batch: Sequence) -> Any:
     """A batch from a list of items: tensors and numbers are stacked, tuples and dicts by part."""
     first = batch[0]
@@ -250,52 +232,35 @@ class DataLoader:
     """
 
     def __init__(
-        self,
-        dataset: Dataset,
-        batch_size: int | None = 1,
-        shuffle: bool | None = None,
-        sampler: Any = None,
-        batch_sampler: Any = None,
-        num_workers: int = 0,
-        collate_fn: Callable | None = None,
-        pin_memory: bool = False,
-        drop_last: bool = False,
-        *,
-        prefetch_factor: int | None = None,
-        generator: random.Generator | None = None,
-    ) -> None:
-        if sampler is not None and shuffle:
-            raise ValueError(
-                "DataLoader: give a sampler or shuffle=True, not both: each sets the order"
-            )
-        self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
-        self.num_workers, self.generator = num_workers, generator
-        self.prefetch_factor = prefetch_factor or 2
+        self, dataset: Dataset, batch_size: int | None = 1, shuffle: bool | None = None,
+        sampler: Any = None, batch_sampler: Any = None, num_workers: int = 0,
+        collate_fn: Callable | None = None, pin_memory: bool = False, drop_last: bool = False, *,
+        prefetch_factor: int | None = None, generator: random.Generator | None = None,
+    ) -> None:  # fmt: skip
         self._stream = isinstance(dataset, IterableDataset)
+        if (sampler is not None and shuffle) or (
+            self._stream and (shuffle or sampler is not None or batch_sampler is not None)
+        ):
+            raise ValueError(
+                "DataLoader: shuffle=True, a sampler and an IterableDataset each set the order; "
+                "give one of them"
+            )
+        self.dataset, self.num_workers, self.drop_last = dataset, num_workers, drop_last
+        self.generator, self.prefetch_factor = generator, prefetch_factor or 2
         self._usual = collate_fn is None
         self.collate_fn = collate_fn or default_collate
         if self._stream:
-            if shuffle or sampler is not None or batch_sampler is not None:
-                raise ValueError(
-                    "DataLoader: an IterableDataset sets its own order; leave out shuffle and "
-                    "sampler"
-                )
-            self.sampler: Any = dataset
-        elif sampler is not None:
-            self.sampler = sampler
-        else:
-            self.sampler = (
-                RandomSampler(dataset, generator=generator)
-                if shuffle
-                else SequentialSampler(dataset)
-            )
-        if batch_sampler is not None:
-            self.batch_sampler: Any = batch_sampler
-            self.batch_size = None
-        else:
-            self.batch_sampler = (
-                None if batch_size is None else BatchSampler(self.sampler, batch_size, drop_last)
-            )
+            sampler = dataset
+        elif sampler is None and shuffle:
+            sampler = RandomSampler(dataset, generator=generator)
+        elif sampler is None:
+            sampler = SequentialSampler(dataset)
+        self.sampler = sampler
+        self.batch_size = batch_size if batch_sampler is None else None
+        if batch_sampler is None and batch_size is not None:
+            batch_sampler = BatchSampler(self.sampler, batch_size, drop_last)
+        self.batch_sampler = batch_sampler
+        self._order = self.sampler if batch_sampler is None else batch_sampler
 
     def _fetch(self, batch: Any) -> Any:
         if self.batch_sampler is None:
@@ -303,22 +268,17 @@ class DataLoader:
         if self._stream:
             return self.collate_fn(batch)
         if self._usual and type(self.dataset) is TensorDataset:
-            return list(
-                self.dataset[tensor(batch)]
-            )  # one indexing of each tensor, not one for every item
+            # One indexing of each tensor, not one for every item.
+            return list(self.dataset[tensor(batch)])
         return self.collate_fn([self.dataset[i] for i in batch])
 
     def __iter__(self) -> Iterator:
-        order = self.sampler if self.batch_sampler is None else self.batch_sampler
         if self.num_workers == 0:
-            yield from map(self._fetch, order)
+            yield from map(self._fetch, self._order)
             return
-        from collections import deque
-        from concurrent.futures import ThreadPoolExecutor
-
         with ThreadPoolExecutor(self.num_workers) as pool:
             waiting: deque = deque()
-            for batch in order:
+            for batch in self._order:
                 waiting.append(pool.submit(self._fetch, batch))
                 if len(waiting) >= self.num_workers * self.prefetch_factor:
                     yield waiting.popleft().result()
@@ -327,10 +287,8 @@ class DataLoader:
 
     def __len__(self) -> int:
         if self._stream and not hasattr(self.dataset, "__len__"):
-            raise TypeError(
-                "len: an IterableDataset without __len__ has no known number of batches"
-            )
-        return len(self.sampler) if self.batch_sampler is None else len(self.batch_sampler)
+            raise TypeError("len: an IterableDataset without __len__ has no number of batches")
+        return len(self._order)
 
 
 __getattr__ = _left_out("course.scratch.utils.data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, namedtuple
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -40,11 +40,8 @@ class Module:
         out = self.forward(*args, **kwargs)
         for hook in self._forward_hooks.values():
             changed = hook(self, args, out)
-            if changed is not None:
-                out = changed
+            out = out if changed is None else changed
         return out
-
-    # ------------------------------------------------------------------------------ attributes
 
     def __setattr__(self, name: str, value: Any) -> None:
         tables = self.__dict__
@@ -110,11 +107,7 @@ class Module:
         """Call `hook(module, args)` before each forward; its result replaces the arguments."""
         return RemovableHandle(self._forward_pre_hooks, hook)
 
-    # ------------------------------------------------------------------------------ what it holds
-
-    def named_modules(
-        self, memo: set | None = None, prefix: str = ""
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: Any = None, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all below it, each once, with dotted names."""
         memo = set() if memo is None else memo
         if self in memo:
@@ -127,19 +120,15 @@ class Module:
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it, each once."""
-        for _, module in self.named_modules():
-            yield module
+        return (module for _, module in self.named_modules())
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The direct parts with their names."""
-        for name, module in self._modules.items():
-            if module is not None:
-                yield name, module
+        return ((name, part) for name, part in self._modules.items() if part is not None)
 
     def children(self) -> Iterator[Module]:
         """The direct parts."""
-        for _, module in self.named_children():
-            yield module
+        return (part for _, part in self.named_children())
 
     def _named(self, table: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
         seen: set = set()
@@ -149,25 +138,21 @@ class Module:
                     seen.add(value)
                     yield (f"{path}.{name}" if path else name), value
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[Any]:
         """All parameters, each once, with dotted names."""
-        yield from self._named("_parameters", prefix, recurse)
+        return self._named("_parameters", prefix, recurse)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """All parameters, each once."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[Any]:
         """All buffers, each once, with dotted names."""
-        yield from self._named("_buffers", prefix, recurse)
+        return self._named("_buffers", prefix, recurse)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """All buffers, each once."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def get_submodule(self, target: str) -> Module:
         """The part with this dotted name."""
@@ -176,24 +161,16 @@ class Module:
             found = getattr(found, name)
         return found
 
-    # ------------------------------------------------------------------------------ saving
-
     def state_dict(self, *, prefix: str = "") -> dict[str, Tensor]:
         """All parameters and persistent buffers by name, detached, in the module's memory."""
-        state: dict[str, Tensor] = OrderedDict()
-        for name, parameter in self._parameters.items():
-            if parameter is not None:
-                state[prefix + name] = parameter.detach()
-        for name, buffer in self._buffers.items():
-            if buffer is not None and name not in self._unsaved_buffers:
-                state[prefix + name] = buffer.detach()
+        kept = {k: v for k, v in self._buffers.items() if k not in self._unsaved_buffers}
+        own = {**self._parameters, **kept}
+        state = {prefix + name: value.detach() for name, value in own.items() if value is not None}
         for name, module in self.named_children():
             state.update(module.state_dict(prefix=f"{prefix}{name}."))
         return state
 
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True
-    ) -> _IncompatibleKeys:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Any:
         """Copy values into the parameters and buffers of the same names.
 
         Raises RuntimeError, and changes nothing, where shapes differ or, with `strict`, where names
@@ -202,11 +179,15 @@ class Module:
         own = self.state_dict()
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
+        shapes = {
+            name: (tuple(tensor.shape), tuple(state_dict[name].shape))
+            for name, tensor in own.items()
+            if name in state_dict
+        }
         wrong = [
-            f"{name} has shape {tuple(own[name].shape)}, the saved one "
-            f"{tuple(state_dict[name].shape)}"
-            for name in own
-            if name in state_dict and tuple(state_dict[name].shape) != tuple(own[name].shape)
+            f"{name} has shape {mine}, the saved one {saved}"
+            for name, (mine, saved) in shapes.items()
+            if mine != saved
         ]
         if strict and missing:
             wrong.append(f"missing: {', '.join(missing)}")
@@ -220,8 +201,6 @@ class Module:
             if name in own:
                 own[name]._array[...] = np.asarray(value)
         return _IncompatibleKeys(missing, unexpected)
-
-    # --------------------------------------------------------------------------- changing all of it
 
     def train(self, mode: bool = True) -> Module:
         """Set the training mode: dropout drops, batch norm uses and tracks its batch."""
@@ -259,11 +238,8 @@ class Module:
         for tensor in [*self.parameters(), *self.buffers()]:
             if tensor.is_floating_point():
                 tensor._array = tensor.detach().to(*args, dtype=dtype, device=device)._array
-                tensor._grad = (
-                    None
-                    if tensor._grad is None
-                    else tensor._grad.to(*args, dtype=dtype, device=device)
-                )
+                if tensor._grad is not None:
+                    tensor._grad = tensor._grad.to(*args, dtype=dtype, device=device)
         return self
 
     def float(self) -> Module:
@@ -274,21 +250,14 @@ class Module:
         """All floating-point parameters and buffers as float64."""
         return self.to(dtypes.float64)
 
-    def cpu(self) -> Module:
-        """This module, whose memory is the CPU's already."""
-        return self
-
-    # ------------------------------------------------------------------------------ showing it
-
     def extra_repr(self) -> str:
         """What stands in the brackets of this module's line when a model is printed."""
         return ""
 
     def __repr__(self) -> str:
-        lines = [
-            f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self._modules.items()
-        ]
-        body = [*([self.extra_repr()] if self.extra_repr() else []), *lines]
+        lines = [f"({k}): {m!r}".replace("\n", "\n  ") for k, m in self._modules.items()]
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"
-        return f"{type(self).__name__}(\n  " + "\n  ".join(body) + "\n)"
+        if self.extra_repr():
+            lines.insert(0, self.extra_repr())
+        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
