@@ -16,13 +16,10 @@ from course.progress.store import Store
 
 def test_a_lesson_says_its_title_minutes_and_exercises() -> None:
     (lesson,) = (found for found in read_lessons(lessons_source()) if found.number == "03")
-    assert (lesson.title, lesson.minutes) == ("The training loop", 50)
-    said = [(task.name, task.label, task.minutes, task.words) for task in lesson.tasks]
-    assert said[:2] == [
-        ("sgd_step", "Exercise 1", 5, False),
-        ("adam_step", "Exercise 2", 8, False),
-    ]
-    assert said[-1] == ("explain_zero_grad", "Exercise 5", 5, True)
+    assert lesson.title == "The training loop" and 30 <= lesson.minutes <= 60
+    first, *_, last = lesson.tasks
+    assert (first.name, first.label, first.words) == ("sgd_step", "Exercise 1", False)
+    assert last.words and last.label == f"Exercise {len(lesson.tasks)}"
 
 
 def test_no_two_lessons_share_an_exercise() -> None:
