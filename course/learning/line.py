@@ -75,6 +75,16 @@ def gradient(slope: float, intercept: float, points: Points) -> Array:
     return 2 * np.array([np.mean(errors * points.x), np.mean(errors)])
 
 
+def fit(points: Points, lr: float, steps: int) -> tuple[float, float]:
+    """Slope and intercept after ``steps`` steps of gradient descent from 0 and 0."""
+    slope, intercept = 0.0, 0.0
+    for _ in range(steps):
+        toward_slope, toward_intercept = gradient(slope, intercept, points)
+        slope -= lr * float(toward_slope)
+        intercept -= lr * float(toward_intercept)
+    return slope, intercept
+
+
 def hessian(points: Points) -> Array:
     """The loss's second derivatives, of shape (2, 2); the same at every slope and intercept."""
     x = points.x

@@ -78,9 +78,13 @@ def test_what_a_run_did_is_read_off_it(rate: float, outcome: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [questions.loss_of_zero, questions.too_large, questions.what_moves]
+    "make", [questions.falling_loss, questions.too_large, questions.what_moves]
 )
 def test_every_option_explains_itself(make) -> None:
     question = make()
     assert sum(option["right"] for option in question.options) == 1
     assert all(len(option["why"]) > 30 for option in question.options)
+
+
+def test_a_linear_network_gets_little_more_than_half_of_the_circle_right() -> None:
+    assert 0.4 < questions.linear_share() < 0.75

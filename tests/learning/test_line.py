@@ -21,6 +21,11 @@ def test_the_best_line_is_the_one_that_scikit_learn_finds() -> None:
     assert np.abs(line.gradient(slope, intercept, POINTS)).max() < 1e-12
 
 
+def test_fitting_step_by_step_ends_at_the_best_line() -> None:
+    assert line.fit(POINTS, 0.6, 400) == pytest.approx(line.best_line(POINTS), rel=1e-10)
+    assert line.fit(POINTS, 0.6, 0) == (0.0, 0.0)
+
+
 def test_no_line_beside_the_best_one_has_a_smaller_loss() -> None:
     slope, intercept = line.best_line(POINTS)
     least = line.loss(slope, intercept, POINTS)
