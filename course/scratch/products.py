@@ -139,7 +139,7 @@ def _plus(input: Tensor, product: Tensor, beta: float, alpha: float) -> Tensor:
 def einsum(equation: str, *operands: Any) -> Tensor:
     """Sums of products by Einstein's notation, e.g. `einsum("bij,bjk->bik", a, b)`.
 
-    A letter may not stand twice in one operand (use `diagonal` for that).
+    A letter may not stand twice in one operand.
     """
     given = (
         list(operands[0])
