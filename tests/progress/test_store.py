@@ -101,6 +101,14 @@ def test_a_torn_last_line_costs_only_itself(tmp_path: Path) -> None:
     assert "everything else in it is kept" in again.notice
 
 
+def test_a_lost_last_line_end_joins_no_lines(tmp_path: Path) -> None:
+    store = Store(tmp_path / ".progress")
+    store.add(scored("one"))
+    store.path.write_bytes(store.path.read_bytes()[:-1])
+    store.add(scored("two"))
+    assert set(store.read().checks) == {"one", "two"}
+
+
 @given(st.integers(0, 400), st.integers(0, 255))
 def test_one_wrong_byte_costs_one_event_at_most(tmp_path_factory, place: int, byte: int) -> None:
     store = Store(tmp_path_factory.mktemp("damage") / ".progress")

@@ -157,6 +157,12 @@ def test_a_store_that_fails_never_breaks_a_check(tmp_path: Path, monkeypatch) ->
     assert exercise.check(lambda x: x).hints == ("one",)
 
 
+def test_what_cannot_be_written_down_is_a_line_and_no_exception() -> None:
+    event = {"what": "guess", "name": "a", "value": object()}
+    assert record.record(event) == "Your progress could not be saved (ValueError)."
+    assert record.state() == State()
+
+
 def test_a_check_goes_on_where_the_last_kernel_stopped(tmp_path: Path) -> None:
     from course.checks import Exercise, case
 
@@ -194,6 +200,8 @@ def test_a_choice_and_a_prediction_are_there_after_a_restart(monkeypatch) -> Non
     again = ask("a", "c")
     assert again.answer == "c" and not again.solved
     assert ask("a", "b").answer is None  # an option that is no longer offered
+
+    assert isinstance(prediction.STORE, Guesses)
 
     def card() -> Prediction:
         monkeypatch.setattr(prediction, "STORE", Guesses())  # as in a new kernel

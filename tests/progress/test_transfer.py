@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,17 @@ def test_a_damaged_code_is_a_sentence(place: int, letter: str, how: str) -> None
         assert "damaged or not whole" in str(error) and "Copy it once more" in str(error)
     else:  # the same letter again, or one of the bits that base64 leaves over at the end
         assert found == whole_seconds(a_course())
+
+
+def test_a_code_with_another_checksum_is_refused() -> None:
+    packed = zlib.compress(b'[{},{},{"a":[1,1]}]')
+    for checksum, good in ((hashlib.sha256(packed).digest()[:6], True), (b"\0" * 6, False)):
+        code = "tbh1." + base64.urlsafe_b64encode(checksum + packed).decode().rstrip("=")
+        if good:
+            assert transfer.from_code(code).guesses["a"].value == 1
+            continue
+        with pytest.raises(ValueError, match="damaged"):
+            transfer.from_code(code)
 
 
 def test_a_code_cannot_unpack_to_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
