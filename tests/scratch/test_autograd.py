@@ -380,7 +380,7 @@ KEEPERS: dict[str, Any] = {
     "attention": lambda T, a, b: T.nn.functional.scaled_dot_product_attention(a[None, None], b[None, None], b[None, None] * 1),
 }  # fmt: skip
 # What PyTorch's formula reads and the engine's does not: the gradient is right all the same.
-KEEPS_LESS = {"attention", "avg_pool2d", "huber", "smooth l1"}
+KEEPS_LESS = {"attention", "avg_pool2d", "bce logits", "huber", "smooth l1"}
 # The other way round: PyTorch keeps where each largest element was, or the root of a mean square.
 KEEPS_MORE = {"max_pool2d", "rms_norm"}
 VIEWS = {"reshape"}  # changes of which are left out while gradients are recorded

@@ -75,15 +75,6 @@ def test_signatures_are_part_of_pytorchs(mine, theirs, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "error", "words"),
-    [],
-)
-def test_errors_say_what_would_fit(call, error: type, words: str) -> None:
-    with pytest.raises(error, match=words):
-        call()
-
-
-@pytest.mark.parametrize(
     "place",
     [
         "course.scratch",

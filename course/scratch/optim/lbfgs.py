@@ -40,10 +40,9 @@ class LBFGS(Optimizer):
 
     def _gradient(self) -> Array:
         """All gradients in one vector; zeros for parameters that have none."""
-        return np.concatenate([
-            (np.zeros_like(p._array) if p._grad is None else p._grad._array).reshape(-1)
-            for p in self._params
-        ])  # fmt: skip
+        grads = [np.zeros_like(p._array) if p._grad is None else p._grad._array
+                 for p in self._params]  # fmt: skip
+        return np.concatenate([g.reshape(-1) for g in grads])
 
     def _move(self, step: Array) -> None:
         at = 0
@@ -62,14 +61,11 @@ class LBFGS(Optimizer):
             )
         group = self.param_groups[0]
         lr, tolerance = group["lr"], group["tolerance_change"]
-        state = self.state.setdefault(self._params[0], {})
-        state.setdefault("func_evals", 0)
-        state.setdefault("n_iter", 0)
+        state = self.state.setdefault(self._params[0], {"func_evals": 0, "n_iter": 0})
         with enable_grad():
             first_loss = closure()
-        loss, calls = float(first_loss), 1
+        loss, calls, g = float(first_loss), 1, self._gradient()
         state["func_evals"] += 1
-        g = self._gradient()
         if abs(g).max() <= group["tolerance_grad"]:
             return first_loss
         for iteration in range(1, group["max_iter"] + 1):
@@ -79,27 +75,21 @@ class LBFGS(Optimizer):
                 t = min(1.0, 1.0 / float(abs(g).sum())) * lr  # no curvature known: a careful step
             else:
                 self._remember(g, state, group["history_size"])
-                state["d"] = -_times_h(g, state)
-                t = lr
+                state["d"], t = -_times_h(g, state), lr
             d = state["d"]
             state.update(t=t, prev_flat_grad=g, prev_loss=loss)
-            slope = float(g @ d)
-            if slope > -tolerance:
+            if float(g @ d) > -tolerance:
                 break
             self._move(t * d)
             if iteration == group["max_iter"]:
                 break  # the next call of `step` computes the loss here
             with enable_grad():
                 loss = float(closure())
-            calls += 1
+            calls, g = calls + 1, self._gradient()
             state["func_evals"] += 1
-            g = self._gradient()
-            if (
-                calls >= group["max_eval"]
-                or abs(g).max() <= group["tolerance_grad"]
-                or abs(t * d).max() <= tolerance
-                or abs(loss - state["prev_loss"]) < tolerance
-            ):
+            flat = abs(g).max() <= group["tolerance_grad"]
+            still = abs(t * d).max() <= tolerance or abs(loss - state["prev_loss"]) < tolerance
+            if calls >= group["max_eval"] or flat or still:
                 break
         return first_loss
 
@@ -108,12 +98,8 @@ class LBFGS(Optimizer):
         change, step = g - state["prev_flat_grad"], state["d"] * state["t"]
         curvature = float(change @ step)
         if curvature > 1e-10:  # else the function bends the wrong way here
-            if len(state["old_dirs"]) == history_size:
-                for kept in ("old_dirs", "old_stps", "ro"):
-                    state[kept].pop(0)
-            state["old_dirs"].append(change)
-            state["old_stps"].append(step)
-            state["ro"].append(1 / curvature)
+            for key, value in (("old_dirs", change), ("old_stps", step), ("ro", 1 / curvature)):
+                state[key] = [*state[key], value][-history_size:]
             state["H_diag"] = curvature / float(change @ change)
 
 
@@ -122,9 +108,8 @@ def _times_h(g: Array, state: dict[str, Any]) -> Array:
     history = list(zip(state["old_dirs"], state["old_stps"], state["ro"], strict=True))
     q, shares = g.copy(), []
     for change, step, inverse in reversed(history):
-        share = float(step @ q) * inverse
-        q -= share * change
-        shares.append(share)
+        shares.append(float(step @ q) * inverse)
+        q -= shares[-1] * change
     q *= state["H_diag"]
     for (change, step, inverse), share in zip(history, reversed(shares), strict=True):
         q += (share - float(change @ q) * inverse) * step

@@ -55,14 +55,10 @@ class Optimizer:
         known = {p for group in self.param_groups for p in group["params"]}
         for p in tensors:
             if not isinstance(p, Tensor):
-                raise TypeError(
-                    "an optimizer of course.scratch trains course.scratch tensors, got "
-                    f"{type(p).__module__}.{type(p).__name__}"
-                )
+                kind = f"{type(p).__module__}.{type(p).__name__}"
+                raise TypeError(f"an optimizer trains tensors of course.scratch, got {kind}")
             if not p.is_leaf:
-                raise ValueError(
-                    "can't optimize a tensor that was computed from others (not a leaf)"
-                )
+                raise ValueError("can't optimize a tensor that was computed from others")
             if p in known:
                 raise ValueError("some parameters appear in more than one parameter group")
         self.param_groups.append({**self.defaults, **param_group, "params": tensors})
@@ -102,10 +98,7 @@ class Optimizer:
         """All state and settings, with parameters by number instead of by tensor."""
         listed = [p for group in self.param_groups for p in group["params"]]
         numbers = {p: i for i, p in enumerate(listed)}
-        groups = [
-            {**group, "params": [numbers[p] for p in group["params"]]}
-            for group in self.param_groups
-        ]
+        groups = [{**g, "params": [numbers[p] for p in g["params"]]} for g in self.param_groups]
         state = {
             numbers[p]: {k: _shown(v, p) for k, v in s.items()} for p, s in self.state.items() if s
         }
@@ -115,9 +108,7 @@ class Optimizer:
         """Go on from a saved state. Raises ValueError where its groups do not fit."""
         saved = state_dict["param_groups"]
         if [len(g["params"]) for g in saved] != [len(g["params"]) for g in self.param_groups]:
-            raise ValueError(
-                "loaded state dict contains other parameter groups than the optimizer has"
-            )
+            raise ValueError("the saved state has other parameter groups than the optimizer")
         tensors: dict[int, Tensor] = {}
         for group, loaded in zip(self.param_groups, saved, strict=True):
             tensors.update(zip(loaded["params"], group["params"], strict=True))

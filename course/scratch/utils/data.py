@@ -138,10 +138,8 @@ class RandomSampler(Sampler):
         if self.replacement:
             yield from random.randint(count, (self.num_samples,), generator=self.generator).tolist()
             return
-        left = self.num_samples
-        while left > 0:
+        for left in range(self.num_samples, 0, -count):
             yield from random.randperm(count, generator=self.generator).tolist()[:left]
-            left -= count
 
     def __len__(self) -> int:
         return self.num_samples
@@ -158,10 +156,8 @@ class WeightedRandomSampler(Sampler):
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:
-        draw = random.multinomial(
-            self.weights, self.num_samples, self.replacement, generator=self.generator
-        )
-        return iter(draw.tolist())
+        how = (self.num_samples, self.replacement)
+        return iter(random.multinomial(self.weights, *how, generator=self.generator).tolist())
 
     def __len__(self) -> int:
         return self.num_samples

@@ -9,6 +9,7 @@ import numpy as np
 from ...arithmetic import where
 from ...autograd import Array, record
 from ...reductions import log_softmax
+from .activation import logsigmoid
 
 if TYPE_CHECKING:
     from ...tensors import Tensor
@@ -130,7 +131,7 @@ def _nll(
     input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str,
     label_smoothing: float,
 ) -> Tensor:  # fmt: skip
-    """The loss as a weighted sum of log-probabilities; their weights are also its gradient."""
+    """The loss as a weighted sum of log-probabilities."""
     logp, classes = input._array, target._array
     over = 1 if logp.ndim > 1 else 0
     count, expected = logp.shape[over], logp.shape[:over] + logp.shape[over + 1 :]
@@ -159,13 +160,13 @@ def _nll(
         share *= 1 - label_smoothing
         share += label_smoothing / count * each * used
     # Where the share is 0 the log-probability may be infinite: it does not count.
-    counted = np.multiply(share, -logp, out=np.zeros_like(logp), where=share != 0)
+    counted = np.multiply(share, logp, out=np.zeros_like(logp), where=share != 0)
+    saved = (target,) if weight is None else (target, weight)
 
     def backward(g: Array) -> tuple:
         return (-share * np.expand_dims(g, over),)
 
-    saved = (target,) if weight is None else (target, weight)
-    loss = record(counted.sum(axis=over), (input,), backward, saved)
+    loss = record(-counted.sum(axis=over), (input,), backward, saved)
     return loss.sum() / whole if reduction == "mean" else _reduced(loss, reduction)
 
 
@@ -175,17 +176,10 @@ def binary_cross_entropy_with_logits(
 ) -> Tensor:  # fmt: skip
     """The cross-entropy of yes-or-no predictions given as logits, without overflow."""
     _matched("binary_cross_entropy_with_logits", input, target)
-    x, y = input._array, target._array
-    softplus = np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, 0)  # log(1 + exp(-x))
-    positive = np.asarray(1, x.dtype) if pos_weight is None else pos_weight._array
-    boost = 1 + (positive - 1) * y
-
-    def backward(g: Array) -> tuple:
-        low = np.exp(-softplus)  # sigmoid(x)
-        dy = g * (-x + (positive - 1) * softplus) if target.requires_grad else None
-        return g * ((1 - y) - boost * (1 - low)), dy
-
-    loss = record((1 - y) * x + boost * softplus, (input, target), backward, (input, target))
+    low = -logsigmoid(input)
+    if pos_weight is not None:
+        low = low * (1 + (pos_weight - 1) * target)
+    loss = input - target * input + low
     return _reduced(loss if weight is None else loss * weight, reduction)
 
 

@@ -15,6 +15,7 @@ from ..parameter import Parameter
 from .module import Module
 
 States = tuple[Tensor, ...]  # (h,), and for an LSTM (h, c)
+_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class _Recurrent(Module):
@@ -42,11 +43,8 @@ class _Recurrent(Module):
         rows, bound = self._gates * hidden_size, 1 / math.sqrt(hidden_size)
         for layer, suffix in enumerate(self._suffixes()):
             below = hidden_size * (1 + bidirectional) if layer > bidirectional else input_size
-            shapes: dict[str, tuple[int, ...]] = {
-                "weight_ih": (rows, below), "weight_hh": (rows, hidden_size)
-            }  # fmt: skip
-            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
-            for name, shape in shapes.items():
+            shapes = [(rows, below), (rows, hidden_size), (rows,), (rows,)]
+            for name, shape in zip(_WEIGHTS, shapes if bias else shapes[:2], strict=False):
                 weight = Parameter(creation.empty(shape, device=device, dtype=dtype))
                 init.uniform_(weight, -bound, bound)
                 self.register_parameter(name + suffix, weight)
@@ -80,8 +78,7 @@ class _Recurrent(Module):
             for backwards in (False, True) if self.bidirectional else (False,):
                 k = len(last)
                 first = tuple(state[k] for state in states)
-                names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-                weights = [self._parameters.get(name + suffixes[k]) for name in names]
+                weights = [self._parameters.get(name + suffixes[k]) for name in _WEIGHTS]
                 out, end = self._pass(flip(x, 0) if backwards else x, first, *weights)
                 ways.append(flip(out, 0) if backwards else out)
                 last.append(end)

@@ -66,21 +66,17 @@ class MultiheadAttention(Module):
                 f"got shapes {query.shape}, {key.shape} and {value.shape}"
             )
         if is_causal and attn_mask is None:
-            raise RuntimeError(
-                "MultiheadAttention: is_causal=True promises that attn_mask is causal, so give "
-                "attn_mask too"
-            )
+            raise RuntimeError("MultiheadAttention: is_causal=True says of attn_mask that it is "
+                               "causal: give attn_mask too")  # fmt: skip
         batched = query.ndim == 3
-        q, k, v = self._project(query, key, value)
-        q, k, v = (self._heads(x, batched) for x in (q, k, v))
+        q, k, v = (self._heads(x) for x in self._project(query, key, value))
         causal = is_causal and key_padding_mask is None and not need_weights
         mask = None if causal else self._mask(q, k, attn_mask, key_padding_mask)
         share = self.dropout if self.training else 0.0
         weights = None
         if need_weights:
             scores = (q * (1 / math.sqrt(self.head_dim))) @ k.mT
-            weights = (scores if mask is None else scores + mask).softmax(-1)
-            weights = F.dropout(weights, share)
+            weights = F.dropout((scores if mask is None else scores + mask).softmax(-1), share)
             found = weights @ v
             weights = weights.mean(1) if average_attn_weights else weights
             weights = weights if batched else weights.squeeze(0)
@@ -95,15 +91,15 @@ class MultiheadAttention(Module):
 
     def _project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
         weight, bias = self.in_proj_weight, self.in_proj_bias
-        if query is key and key is value:
+        if query is key and key is value:  # one product instead of three
             return F.linear(query, weight, bias).chunk(3, -1)
         biases = (None, None, None) if bias is None else bias.chunk(3)
         given = zip((query, key, value), weight.chunk(3), biases, strict=True)
         return tuple(F.linear(x, w, b) for x, w, b in given)
 
-    def _heads(self, x: Tensor, batched: bool) -> Tensor:
+    def _heads(self, x: Tensor) -> Tensor:
         """(n, heads, length, head_dim)"""
-        if not batched:
+        if x.ndim == 2:
             x = x.unsqueeze(0)
         elif not self.batch_first:
             x = x.transpose(0, 1)
@@ -114,30 +110,26 @@ class MultiheadAttention(Module):
     ) -> Tensor | None:
         """Both masks as one to be added, which broadcasts to (n, heads, l, s)."""
         n, heads, rows, columns = *q.shape[:3], k.shape[2]
+        whole, each = (rows, columns), (n * heads, rows, columns)
         mask = None
         if attn_mask is not None:
-            mask = _added("attn_mask", attn_mask, q)
-            if mask.shape == (n * heads, rows, columns):
-                mask = mask.reshape(n, heads, rows, columns)
-            elif mask.shape != (rows, columns):
-                raise RuntimeError(
-                    f"MultiheadAttention: attn_mask has shape {tuple(mask.shape)}; it must be "
-                    f"{(rows, columns)} or {(n * heads, rows, columns)}"
-                )
+            mask = _added("attn_mask", attn_mask, q, whole, each)
+            mask = mask.reshape(n, heads, *whole) if mask.ndim == 3 else mask
         if key_padding_mask is not None:
-            padding = _added("key_padding_mask", key_padding_mask, q)
-            if padding.shape[-1] != columns or padding.numel() != n * columns:
-                raise RuntimeError(
-                    f"MultiheadAttention: key_padding_mask has shape {tuple(padding.shape)}; it "
-                    f"must be {(n, columns)}"
-                )
+            lacking = ((columns,),) if n == 1 else ()  # without a batch
+            padding = _added("key_padding_mask", key_padding_mask, q, (n, columns), *lacking)
             padding = padding.reshape(n, 1, 1, columns)
             mask = padding if mask is None else mask + padding
         return mask
 
 
-def _added(name: str, mask: Tensor, like: Tensor) -> Tensor:
-    """A boolean mask as numbers to add: -inf where it is true."""
+def _added(name: str, mask: Tensor, like: Tensor, *shapes: tuple[int, ...]) -> Tensor:
+    """A mask of one of these shapes as numbers to add: -inf where a boolean one is true."""
+    if mask.shape not in shapes:
+        known = " or ".join(map(str, shapes))
+        raise RuntimeError(
+            f"MultiheadAttention: {name} has shape {tuple(mask.shape)}; it must be {known}"
+        )
     if mask.is_floating_point():
         return mask
     if mask._array.dtype.kind != "b":
