@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 try:
@@ -21,11 +21,12 @@ except ModuleNotFoundError as error:
 _NAME = re.compile(r"\d\d_[a-z0-9_]+")
 
 
-def build(root: Path, check: bool = False) -> list[str]:
+def build(root: Path, check: bool = False, only: Collection[str] | None = None) -> list[str]:
     """Build every lesson under `root` and return what is wrong, a sentence each.
 
     With `check`, nothing is written, and each notebook that is missing, differs from what its
-    source gives, or has no source is reported too. An empty list means that all is well.
+    source gives, or has no source is reported too. With `only`, lessons of other names are left
+    alone. An empty list means that all is well.
     Raises FileNotFoundError when `root` has no folder `solutions`.
     """
     root = Path(root)
@@ -51,6 +52,8 @@ def build(root: Path, check: bool = False) -> list[str]:
                 f"solutions/{path.name}: expected a name such as 03_training_loop.py "
                 "(two digits, then lower-case words joined by _)."
             )
+        if only is not None and path.stem not in only:
+            continue
         lesson = source.read(path)
         found, notebooks = build_lesson(lesson, path.stem, slug, exists)
         findings += [f"solutions/{path.name}: {sentence}" for sentence in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -182,7 +183,9 @@ def kernel() -> Iterator[Finding]:
 
     do = f"Run: {sys.executable} -m ipykernel install --sys-prefix"
     try:
-        manager, client = start_new_kernel(startup_timeout=KERNEL_SECONDS, kernel_name="python3")
+        manager, client = start_new_kernel(
+            startup_timeout=KERNEL_SECONDS, kernel_name="python3", stderr=subprocess.DEVNULL
+        )
     except Exception as error:
         said = f"A Jupyter kernel does not start ({type(error).__name__}: {error})."
         yield Finding(WRONG, said, do)

@@ -1,20 +1,22 @@
-"""What a contributor types: building lessons from their sources."""
+"""What a contributor types: starting a lesson, building lessons from their sources."""
+
+from pathlib import Path
 
 import click
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail when a notebook is out of date.")
-def build(check: bool) -> None:
+@click.option("--watch", is_flag=True, help="Build again whenever a source is saved, until Ctrl-C.")
+def build(check: bool, watch: bool) -> None:
     """Build both editions of every lesson from its source (for contributors)."""
-    from course.classroom.folder import clone_root
+    if check and watch:
+        raise click.UsageError("`--check` writes nothing and `--watch` writes; give one of them.")
+    root = _clone()
+    if watch:
+        from course.authoring.watch import watch as watch_lessons
 
-    root = clone_root()
-    if root is None:
-        raise FileNotFoundError(
-            "`course build` works in a clone of the repository; this course is installed without "
-            "its sources."
-        )
+        watch_lessons(root, click.echo)
     from course.authoring.build import build as build_lessons
 
     messages = build_lessons(root, check=check)
@@ -27,4 +29,28 @@ def build(check: bool) -> None:
     )
 
 
-COMMANDS = (build,)
+@click.command("new-lesson")
+@click.argument("number", metavar="NN")
+@click.argument("slug")
+def new_lesson(number: str, slug: str) -> None:
+    """Start the source of a lesson (for contributors)."""
+    root = _clone()
+    from course.authoring.new_lesson import new_lesson as start_lesson
+
+    path = start_lesson(root, number, slug)
+    click.echo(f"{path} is the start of a lesson. Edit it, with `course build --watch` beside it.")
+
+
+def _clone() -> Path:
+    from course.lessons import clone_root
+
+    root = clone_root()
+    if root is None:
+        raise FileNotFoundError(
+            "This command works in a clone of the repository; this course is installed without "
+            "its sources."
+        )
+    return root
+
+
+COMMANDS = (build, new_lesson)

@@ -9,6 +9,7 @@ graded in a fraction of the time, and no score can tell the difference.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import symtable
 from dataclasses import dataclass
@@ -132,7 +133,9 @@ def _needed(listed: list[tuple[Cell, bool]]) -> list[Cell]:
     """Drop, from the end backwards, skippable cells on which no kept cell depends."""
     if any(_reads_unnamed(cell.source) for cell, _ in listed):
         return [cell for cell, _ in listed]
-    imported = {name for cell, skippable in listed if skippable for name in _imported(cell.source)}
+    foreign = set(dir(builtins)) | {
+        name for cell, skippable in listed if skippable for name in _imported(cell.source)
+    }
     kept: list[Cell] = []
     used: set[str] = set()
     for cell, skippable in reversed(listed):
@@ -140,7 +143,7 @@ def _needed(listed: list[tuple[Cell, bool]]) -> list[Cell]:
             tree = _prune(cell.source, used)
             source = ast.unparse(tree)
             # A cell that mentions a name may change what it holds, so mentioning counts.
-            if not ((_names(source) - imported) | _imported(source)) & used:
+            if not ((_names(source) - foreign) | _imported(source)) & used:
                 continue
             cell = Cell(source)
         used |= _names(cell.source)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from course.classroom.grading import overview, records
+from course.classroom.grading.processes import Worker, end
 from course.classroom.grading.records import Records, Result
-from course.classroom.grading.run import GraderFailed, Limits, end, grade_one
+from course.classroom.grading.run import GraderFailed, Limits, grade_one
 from course.classroom.grading.submissions import Submission, find
 from course.classroom.syllabus import Lesson
 from course.classroom.syllabus import lessons as all_lessons
@@ -107,7 +107,7 @@ class _Team:
 
     def __init__(self, limits: Limits, cache: Path, workers: int) -> None:
         self._limits, self._cache, self._workers = limits, cache, workers
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: set[Worker] = set()
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -126,9 +126,9 @@ class _Team:
                 raise
 
     def _one(self, submission: Submission) -> Result:
-        processes: list[subprocess.Popen[bytes]] = []
+        processes: list[Worker] = []
 
-        def started(process: subprocess.Popen[bytes]) -> None:
+        def started(process: Worker) -> None:
             processes.append(process)
             with self._lock:
                 self._running.add(process)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
+import ast
 import json
 import os
 import secrets
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,11 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import course
-from course.classroom.grading import records
+from course.classroom.grading import processes, records
 from course.classroom.grading.cells import answers, imports_for_checks, official_checks, to_run
+from course.classroom.grading.processes import Worker
 from course.classroom.grading.records import Mark, Result
-from course.classroom.grading.runner import job
+from course.classroom.grading.runner import enter, job
 from course.classroom.grading.submissions import Submission
 
 _MOST_REPORT = 4 << 20  # bytes of events that are read
@@ -51,7 +49,7 @@ def grade_one(
     submission: Submission,
     limits: Limits,
     cache: Path,
-    started: Callable[[subprocess.Popen[bytes]], None] = lambda process: None,
+    started: Callable[[Worker], None] = lambda process: None,
 ) -> Result:
     """Grade one submission; its files are copied, never touched.
 
@@ -80,6 +78,8 @@ def grade_one(
     events, code = _run(todo, submission.path, limits, cache, started)
     seconds = round(time.monotonic() - begun, 2)
     broken = [e["said"] for e in events if e["event"] == "broken"]
+    if not events and code is not None:
+        broken = [f"its process ended before it began, with {_exit_word(code)}"]
     if broken:
         raise GraderFailed(
             f"The course itself fails before any learner's code runs: {broken[0]}. "
@@ -151,49 +151,25 @@ def _exit_word(code: int) -> str:
 
 
 def _run(
-    todo: dict[str, Any],
-    path: Path,
-    limits: Limits,
-    cache: Path,
-    started: Callable[[subprocess.Popen[bytes]], None],
+    todo: dict[str, Any], path: Path, limits: Limits, cache: Path, started: Callable[[Worker], None]
 ) -> tuple[list[dict[str, Any]], int | None]:
     """Run the job in a temporary folder; return its events and exit status, None when ended."""
     token = secrets.token_hex(16)
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        tempfile.TemporaryFile() as report,
-    ):
-        _copy(path, Path(folder))
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "course.classroom.grading.runner"],
-            stdin=subprocess.PIPE,
-            stdout=report,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env=_environment(folder, cache),
-            start_new_session=True,
-        )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        folder, report = Path(place, "copy"), Path(place, "report")
+        folder.mkdir()
+        report.touch()
+        _copy(path, folder)
+        job_and_token = {**todo, "token": token}
+        words = (job_and_token, str(report), str(folder), _environment(str(folder), cache))
+        process = processes.start(enter, words, modules_of(todo["imports"]))
         started(process)
-        code: int | None
         try:
-            process.communicate(json.dumps({**todo, "token": token}).encode(), limits.total + 10)
-            code = process.returncode
-        except subprocess.TimeoutExpired:
-            code = None
+            code = processes.wait(process, limits.total + 10)
         finally:
-            end(process)
-        report.seek(0)
-        return _events(report.read(_MOST_REPORT), token), code
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a submission's process and what it started."""
-    if os.name == "nt":
-        process.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+            processes.end(process)
+        with report.open("rb") as file:
+            return _events(file.read(_MOST_REPORT), token), code
 
 
 def _events(report: bytes, token: str) -> list[dict[str, Any]]:
@@ -220,20 +196,26 @@ def _copy(path: Path, folder: Path) -> None:
             shutil.copyfile(sibling, folder / sibling.name)
 
 
+def modules_of(imports: str) -> list[str]:
+    """The modules that import lines name, and those that they may name."""
+    found = []
+    for node in ast.parse(imports).body:
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
+
+
 def _environment(folder: str, cache: Path) -> dict[str, str]:
-    """A bare environment: nothing of the instructor's shell, one thread, the copy as home."""
+    """A bare environment: nothing of the instructor's shell, the copy as home."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     own = {name: folder for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP")}
     return {
         **kept,
-        **threads,
+        **processes.ONE_THREAD,
         **own,
         "COURSE_PROGRESS": "off",
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": str(cache),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(Path(course.__file__).parents[1]),
-        "PYTHONUTF8": "1",
     }

@@ -1,8 +1,8 @@
-"""Run one submission: `python -P -m course.classroom.grading.runner`, the job on standard input.
+"""Run one submission's cells and checks; this is what happens inside its process.
 
-The job is the JSON that `job` makes. Each event is a line of JSON on standard output: the limits
-that hold, each check's points with its diagnosis, cells that were stopped, and the end. A line
-counts only with the job's token, and whatever the learner's code prints goes nowhere.
+The job is what `job` makes. Each event is a line of JSON in the report file: the limits that hold,
+each check's points with its diagnosis, cells that were stopped, and the end. A line counts only
+with the job's token, and whatever the learner's code prints goes nowhere.
 """
 
 from __future__ import annotations
@@ -39,22 +39,27 @@ def job(
     }
 
 
-def main() -> None:
-    """Read the job, run it, report."""
-    todo = json.loads(sys.stdin.buffer.read())
-    say = _reporter(todo["token"])
+def enter(todo: dict[str, Any], report: str, folder: str, environment: dict[str, str]) -> None:
+    """Make this process the submission's, in `folder` and with nothing else; run, and end it."""
+    if hasattr(os, "setsid"):
+        os.setsid()  # so that all it starts can be ended with it
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    # Files handed in beside the notebook can be imported, after everything else.
+    sys.path[:] = [place for place in sys.path if place not in ("", ".")] + [""]
+    say = _reporter(todo["token"], report)
     from course.classroom.grading.sandbox import limit
 
     say(event="limits", **limit(todo["memory_mb"], todo["total"], todo["network"]))
     _run(todo, say)
     say(event="end")
-    sys.stdout.flush()
     os._exit(0)  # no waiting for threads that the learner's code left behind
 
 
-def _reporter(token: str) -> Callable[..., None]:
-    """Keep standard output for the events alone; what others print goes nowhere."""
-    channel = os.dup(1)
+def _reporter(token: str, report: str) -> Callable[..., None]:
+    """Open the report for the events; what others print goes nowhere."""
+    channel = os.open(report, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
@@ -79,7 +84,6 @@ def _run(todo: dict[str, Any], say: Callable[..., None]) -> None:
         say(event="broken", said=f"{type(error).__name__}: {error}"[:500])
         return
     official.pop("__builtins__", None)
-    sys.path.append("")  # files that were handed in beside the notebook, after everything else
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     for number, cell in enumerate(todo["cells"], start=1):
@@ -201,7 +205,3 @@ def _is_ours(answer: Any) -> bool:
 
 def _names(changed: list[str]) -> str:
     return ", ".join(changed[:5]) + (", …" if len(changed) > 5 else "")
-
-
-if __name__ == "__main__":
-    main()
