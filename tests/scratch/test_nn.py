@@ -561,6 +561,34 @@ def test_modules_can_be_copied_and_pickled() -> None:
     assert linear(scratch.ones(1, 2)).shape == (1, 3)
 
 
+def test_inplace_is_taken_when_false_and_refused_in_words_when_true() -> None:
+    x = scratch.tensor([-1.0, 2.0])
+    for name in ("ReLU", "ReLU6", "LeakyReLU", "ELU", "SiLU", "Hardtanh", "Dropout"):
+        layer = getattr(nn, name)(inplace=False)
+        assert layer.inplace is False and layer(x) is not None
+        with pytest.raises(NotImplementedError, match="inplace=True is left out"):
+            getattr(nn, name)(inplace=True)
+    for function in (F.relu, F.relu6, F.leaky_relu, F.elu, F.silu, F.hardtanh, F.dropout):
+        function(x, inplace=False)
+        with pytest.raises(NotImplementedError, match="inplace=True is left out"):
+            function(x, inplace=True)
+    with pytest.raises(NotImplementedError, match="inplace=True is left out"):
+        nn.ReLU(True)
+
+
+def test_modules_made_from_functions_are_classes_like_others() -> None:
+    assert repr(nn.Sequential(nn.ReLU(), nn.LeakyReLU(0.2), nn.Softmax(dim=1))) == repr(
+        torch.nn.Sequential(torch.nn.ReLU(), torch.nn.LeakyReLU(0.2), torch.nn.Softmax(dim=1))
+    )
+    assert nn.MaxPool2d(3).stride == torch.nn.MaxPool2d(3).stride == 3
+    assert "functional.gelu" in nn.GELU.__doc__ and nn.GELU.__name__ == "GELU"
+    assert pickle.loads(pickle.dumps(nn.LeakyReLU(0.2))).negative_slope == 0.2
+    with pytest.raises(TypeError, match=r"Softmax\(dim.*missing a required argument: 'dim'"):
+        nn.Softmax()
+    with pytest.raises(TypeError, match="unexpected keyword argument 'slope'"):
+        nn.LeakyReLU(slope=1)
+
+
 def test_utils() -> None:
     def gradients(T: Any, kind: float) -> Any:
         ps = [

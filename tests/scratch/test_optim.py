@@ -328,6 +328,26 @@ def test_schedules_one_after_the_other() -> None:
     np.testing.assert_allclose(rates[0], rates[1], rtol=1e-10)
 
 
+def test_a_sequence_of_schedules_goes_on() -> None:
+    def made() -> tuple[Any, Any]:
+        _, optimizer = grouped(scratch)
+        L = scratch.optim.lr_scheduler
+        parts = [L.LinearLR(optimizer, 0.1, total_iters=5), L.ExponentialLR(optimizer, 0.5)]
+        return optimizer, L.SequentialLR(optimizer, parts, [5])
+
+    for stop in (3, 5, 8):
+        (whole, schedule), (optimizer, again) = made(), made()
+        for step in range(10):
+            schedule.step()
+            if step == stop:
+                again.load_state_dict(copy.deepcopy(schedule.state_dict()))
+                optimizer.load_state_dict(copy.deepcopy(whole.state_dict()))
+            elif step > stop:
+                again.step()
+                rates = [[g["lr"] for g in o.param_groups] for o in (whole, optimizer)]
+                assert rates[0] == rates[1]
+
+
 def test_a_schedule_that_has_ended_says_so() -> None:
     _, optimizer = grouped(scratch)
     schedule = scratch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, 3)
