@@ -188,7 +188,7 @@ exercises.fit_line.check()
 #
 # How large may the learning rate be? School algebra is enough to know. Take one parameter $p$ and the simplest valley, the
 # loss $\frac{\lambda}{2} p^2$, lowest at 0. The number $\lambda$ says how sharply it bends: its **curvature**. Its gradient
-# is $\lambda p$, so one step gives
+# is $\lambda p$ (a small nudge shows it: $(p + d)^2 = p^2 + 2pd + d^2$, and $d^2$ is next to nothing), so one step gives
 #
 # $$p - \mathrm{lr} \cdot \lambda p = (1 - \mathrm{lr} \cdot \lambda)\, p$$
 #
@@ -260,7 +260,8 @@ exercises.largest_stable_rate.check()
 #
 # In the playground a network sees points with two coordinates and learns to answer 1 for the circles and $-1$ for the squares; the
 # loss is the mean squared error. Half of the points are **kept back**: it is judged on them, but never trained on
-# them. A step here takes only a small **batch** of the points, and a pass over all of them is an **epoch**.
+# them. A step here takes only a small **batch** of the points, and a pass over all of them is an **epoch**. What the network is given of a
+# point are its **features**: the coordinates, and, if you like, their squares and more.
 #
 # What is the bend good for? Guess, before you try it with the activation set to *linear*:
 
@@ -284,7 +285,11 @@ linear_guess.compare(questions.linear_share())
 # - solve the *circle* with a single neuron, by giving it other features (what is a circle's equation?);
 # - get the *spiral*'s loss on the points kept back below 0.1 (another optimizer and more features help);
 # - train six layers with *sigmoid*, and look at *Gradients*: what reaches the first layer?
-# - set the noise high and the share to train on low, with a large network: when do the two loss curves part?
+# - set the noise high and the share to train on low, with a large network: when do the two loss curves part? Does
+#   *regularisation* help, which adds a price for large weights to the loss?
+#
+# An *optimizer* is a rule for the step; lesson 03 builds five of them. The *seed* decides all that is random here, so the same
+# seed gives the same run.
 #
 # *Show as program* writes your setup as Python code that runs with `course.scratch`, the engine that this course builds by
 # hand, and, with one line changed, with PyTorch.

@@ -58,7 +58,7 @@ def what_it_did(run: Descent, before: Descent) -> str:
 def linear_guess() -> Prediction:
     """Can a network without activation functions separate a ring from its middle?"""
     return Prediction(
-        "The circle data, a network of two hidden layers, but the activation is *linear*: which share of the points kept "
+        "The circle data, a network of two hidden layers, but the activation is linear: which share of the points kept "
         "back will it get right?",
         slider(0.75, 0.4, 1.0, step=0.01, label="Share of test points that it gets right"),
         key="01 linear",

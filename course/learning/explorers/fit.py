@@ -48,13 +48,15 @@ def simulate(p: FitParameters) -> Fit:
 
 
 def act(p: FitParameters, name: str, x: float, y: float) -> dict[str, Any]:
-    """What dragging an end of the line means: the other end stays where it is."""
+    """What dragging means: with an end of the line its other end stays where it is."""
+    if name == "dot":
+        return {"slope": round(x, 3), "intercept": round(y, 3)}
     heights = [p.intercept + p.slope * end for end in _ENDS]
     if name not in ("left", "right"):
         return {}
     heights[0 if name == "left" else 1] = y
     slope = (heights[1] - heights[0]) / (_ENDS[1] - _ENDS[0])
-    return {"slope": slope, "intercept": heights[0] - slope * _ENDS[0]}
+    return {"slope": round(slope, 3), "intercept": round(heights[0] - slope * _ENDS[0], 3)}
 
 
 def scene(fit: Fit) -> Scene:

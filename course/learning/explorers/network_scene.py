@@ -24,7 +24,7 @@ SHOWN = {
     },
 }
 
-_WIDTH, _HEIGHT = 840, 520
+_WIDTH, _HEIGHT = 840, 548
 _NET, _OUT = (0, 0, 560, 346), (556, 0, 284, 346)
 _SIZE, _PITCH, _TOP = 30, 37, 48  # of a neuron's picture, in pixels
 _CELLS, _SMALL = 48, 16  # cells along a side of the large and the small pictures
@@ -76,8 +76,10 @@ def _network(run: Training, look: Look) -> Panel:
     setup = run.setup
     small = run.layers(grid(_SMALL))
     marks: list[Mark] = [*_links(run), *_features(setup), *_layer_buttons(look)]
+    corners: list[tuple[float, float]] = []
     for layer, size in enumerate(setup.hidden, start=1):
         left = _column(setup, layer)
+        corners += [(left, _TOP + row * _PITCH) for row in range(size)]
         marks += _neuron_buttons(layer, size, left)
         for row in range(size):
             picture = small[layer - 1][:, row].reshape(_SMALL, _SMALL)
@@ -87,6 +89,7 @@ def _network(run: Training, look: Look) -> Panel:
             marks += _picture(picture, left, row, dim=False, chosen=chosen)
             sets = {"shown": "output" if chosen else name}
             marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
+    marks.append(_frames(corners, "ink"))
     return Panel((_NET[0], _NET[2]), (_NET[3], _NET[1]), marks, axes=False, place=_NET)
 
 
@@ -96,10 +99,19 @@ def _picture(
     top = _TOP + row * _PITCH
     extent = (left, left + _SIZE, top + _SIZE, top)  # row 0 of the values is at the bottom
     heat = HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
-    edge = "quiet" if dim else "ink"
-    frame = box(left, top, _SIZE, _SIZE, color="ground", opacity=0.0, edge=edge)
-    outer = box(left - 3, top - 3, _SIZE + 6, _SIZE + 6, color="ground", opacity=0.0, edge="ink")
-    return [heat, frame, outer] if chosen else [heat, frame]
+    if not chosen:
+        return [heat]
+    side = _SIZE + 6
+    return [heat, box(left - 3, top - 3, side, side, color="ground", opacity=0.0, edge="ink")]
+
+
+def _frames(corners: list[tuple[float, float]], color: str) -> Line:
+    """The outlines of pictures in one mark: fifty single ones would be slow."""
+    points = []
+    for x, y in corners:
+        right, foot = x + _SIZE, y + _SIZE
+        points += [(x, y), (right, y), (right, foot), (x, foot), (x, y), (np.nan, np.nan)]
+    return Line(points, color, width=1.0)
 
 
 def _spot(
@@ -117,6 +129,7 @@ def _feature_pictures() -> list[Array]:
 
 def _features(setup: Setup) -> list[Mark]:
     marks: list[Mark] = []
+    corners: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
     for row, (name, label) in enumerate(FEATURES.items()):
         used = name in setup.features
         marks += _picture(_feature_pictures()[row], 60, row, dim=not used)
@@ -126,7 +139,8 @@ def _features(setup: Setup) -> list[Mark]:
         # The last feature cannot be taken away: a network needs something to look at.
         sets = {"features": left or setup.features}
         marks.append(_spot(f"feature {name}", 60, row, f"Use {label}", sets, used))
-    return marks
+        corners[used].append((60.0, _TOP + row * _PITCH))
+    return [*marks, _frames(corners[False], "quiet"), _frames(corners[True], "ink")]
 
 
 def _button(
@@ -207,7 +221,15 @@ def _output(run: Training, look: Look) -> Panel:
         values = np.where(values >= 0, 1.0, -1.0)
     title = f"Layer {layer}, neuron {neuron}" if chosen else "What the network answers"
     marks: list[Mark] = [
-        HeatMap(values.reshape(_CELLS, _CELLS), -1, 1, "diverging", smooth=not look.sharp),
+        # Paler than the points, which must stand out on their own side too.
+        HeatMap(
+            values.reshape(_CELLS, _CELLS),
+            -1,
+            1,
+            "diverging",
+            smooth=not look.sharp,
+            opacity=0.6,
+        ),
         *_dots(*run.data.train, hollow=False),
     ]
     if look.test_points:
@@ -231,7 +253,7 @@ def _dots(points: Array, targets: Array, *, hollow: bool) -> list[Mark]:
     ]
 
 
-_BELOW = (0, 352, _WIDTH, _HEIGHT - 352)
+_BELOW = (12, 378, _WIDTH - 12, _HEIGHT - 378)
 
 
 def _thin(values: list[Any], every: int) -> Array:
@@ -329,4 +351,4 @@ def _tabs(look: Look) -> Panel:
             Text(x + 43, 11, text, align="center", bold=chosen),
             Spot(f"view {name}", x, 0, 86, 22, f"Draw below: {text}", {"view": name}, chosen),
         ]
-    return Panel((0, 280), (22, 0), marks, axes=False, place=(6, 352, 280, 22))
+    return Panel((0, 280), (22, 0), marks, axes=False, place=(6, 354, 280, 22))

@@ -93,9 +93,8 @@ def _losses(run: Descent) -> Panel:
         (0, run.steps),
         (_FLOOR, _CEILING),
         marks,
-        title="The loss above its least",
+        title="The loss above its least (log scale)",
         xlabel="step",
-        ylabel="loss above the least (log scale)",
         y_log=True,
         grid=True,
     )
