@@ -11,14 +11,17 @@ from typing import Any
 from course.checks.cases import Case, Outcome, same, try_case
 from course.checks.compare import difference
 from course.checks.diagnose import diagnose
+from course.checks.drawing import KINDS, drawn
 from course.checks.limits import is_ours, learner_line
 from course.checks.plain import Raised, kind_of, plain, show
 from course.checks.score import MISSED, NOT_ATTEMPTED, PARTLY, PASSED, Score, Shown
+from course.checks.slips import Slip
 from course.progress import record
 
 MISSING: Any = object()
 _TRIES_BEFORE_SOLUTION = 3
 _NO_TRY = ("broken", "interrupted")
+_MOST_ROWS = 6
 
 
 @dataclass
@@ -27,18 +30,23 @@ class Exercise:
 
     ``reference`` is a right answer; ``cases`` (:func:`case`, :func:`probe`) are run on it and on
     the learner's. ``mistakes`` are pairs (plausible wrong answer, message): whoever's results
-    equal a mistake's in every case reads its message. Each further miss reveals one of ``hints``;
-    after three, ``solution`` is linked. The score is ``points`` times the share of cases passed.
+    equal a mistake's in every case reads its message. Most are shortest as :func:`slip`: the
+    reference with a text replaced. Each further miss reveals one of ``hints``; after three,
+    ``solution`` is linked. The score is ``points`` times the share of cases passed. With
+    ``picture`` ("curve" or "image") expected and got are also drawn.
+
+    Raises ValueError without cases or points, and for a picture that cannot be drawn.
     """
 
     name: str
     reference: Callable[..., Any]
     cases: Sequence[Case]
-    mistakes: Sequence[tuple[Callable[..., Any], str]] = ()
+    mistakes: Sequence[tuple[Callable[..., Any], str] | Slip] = ()
     hints: Sequence[str] = ()
     points: float = 1.0
     solution: str = ""
     seconds: float = 5.0
+    picture: str = ""
     _misses: int = field(default=0, repr=False)
     _known: list[list[Outcome]] | None = field(default=None, repr=False)
 
@@ -47,6 +55,19 @@ class Exercise:
             raise ValueError(f"exercise {self.name!r} has no cases: give at least one")
         if not self.points > 0:
             raise ValueError(f"exercise {self.name!r}: points must be above 0, not {self.points}")
+
+        if self.picture and self.picture not in KINDS:
+            raise ValueError(
+                f"exercise {self.name!r}: picture must be one of {', '.join(KINDS)}, "
+                f"not {self.picture!r}"
+            )
+
+    def wrong_answers(self) -> list[tuple[Callable[..., Any], str]]:
+        """Each known mistake as (wrong answer, message)."""
+        return [
+            (known.of(self.reference), known.message) if isinstance(known, Slip) else known
+            for known in self.mistakes
+        ]
 
     def check(self, answer: Any = MISSING) -> Score:
         """Judge ``answer`` (by default what the caller calls :attr:`name`) and return its Score.
@@ -92,7 +113,10 @@ class Exercise:
         if _is_stub(got[first].ran.error):
             return self._stub(passed, got[first].ran.error)
         key, message = self._explain(first, got, known)
-        return self._score(passed, message, key, shown=self._shown(first, expected, got))
+        score = self._score(passed, message, key, shown=self._shown(first, expected, got))
+        if self.picture:
+            score.picture = drawn(self.picture, expected[first].result, got[first].result)
+        return score
 
     def _refuse(self, answer: Any) -> tuple[str, str] | None:
         """(message, key) for what cannot be run at all."""
@@ -122,7 +146,7 @@ class Exercise:
     def _expected(self) -> list[list[Outcome]]:
         """The outcomes of the reference and of each mistake; computed once."""
         if self._known is None:
-            answers = [self.reference, *(wrong for wrong, _ in self.mistakes)]
+            answers = [self.reference, *(wrong for wrong, _ in self.wrong_answers())]
             self._known = [self._run_all(a) for a in answers]
         return self._known
 
@@ -133,7 +157,9 @@ class Exercise:
         for n, outcomes in enumerate(known[1:], start=1):
             pairs = list(zip(self.cases, outcomes, got, strict=False))
             if len(outcomes) == len(got) and all(same(w, h, c.rtol) for c, w, h in pairs):
-                return f"mistake {n}", self.mistakes[n - 1][1]
+                known_as = self.mistakes[n - 1]
+                said = known_as.message if isinstance(known_as, Slip) else known_as[1]
+                return f"mistake {n}", said
         outcome, expected = got[first], known[0][first]
         if outcome.stopped:
             return self._stopped(outcome)
@@ -197,6 +223,10 @@ class Exercise:
 
     def _shown(self, first: int, expected: list[Outcome], got: list[Outcome]) -> list[Shown]:
         want, have = expected[first], got[first]
+        rows = _entries(want.result, have.result, self.cases[first].rtol)
+        if rows:
+            label = self.cases[first].label(self.name)
+            return [Shown(f"{label}: {key}", show(w), show(h)) for key, w, h in rows[:_MOST_ROWS]]
         if have.stopped:
             text = "stopped before it ended"
         elif difference(want.result, have.result, self.cases[first].rtol) is None:
@@ -251,6 +281,13 @@ class Exercise:
         )
 
 
+def _entries(want: Any, have: Any, rtol: float | None) -> list[tuple[str, Any, Any]]:
+    """The entries that differ, where both results are tables with the same entries."""
+    if not (isinstance(want, dict) and isinstance(have, dict) and set(want) == set(have)):
+        return []
+    return [(str(k), want[k], have[k]) for k in want if difference(want[k], have[k], rtol)]
+
+
 def _a(value: Any) -> str:
     kind = kind_of(value)
     return f"an {kind}" if kind[:1].lower() in "aeiou" else f"a {kind}"
@@ -265,3 +302,15 @@ def _is_stub(error: BaseException | None) -> bool:
         trace = trace.tb_next
     module = str(trace.tb_frame.f_globals.get("__name__", "")) if trace else ""
     return not is_ours(module) or module == "course.checks.verify"
+
+
+def as_exercise(**options: Any) -> Callable[[Callable[..., Any]], Exercise]:
+    """Make an Exercise of the reference that is defined below, under its name.
+
+    ``options`` are the Exercise's, less ``name`` and ``reference``::
+
+        @as_exercise(cases=[case(3.0)], mistakes=[slip("It adds.", "2 *", "2 +")], points=2)
+        def double(x):
+            return 2 * x
+    """
+    return lambda reference: Exercise(reference.__name__, reference, **options)

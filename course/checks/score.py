@@ -44,6 +44,7 @@ class Score(float):
     hints: tuple[str, ...]
     note: str
     link: str
+    picture: str  # an `img` element, or nothing
 
     def __new__(
         cls,
@@ -63,6 +64,7 @@ class Score(float):
         self.exercise, self.points = exercise, float(points)
         self.verdict, self.message, self.diagnosis = verdict, message, diagnosis
         self.shown, self.hints, self.note, self.link = tuple(shown), tuple(hints), note, link
+        self.picture = ""
         return self
 
     @property
@@ -104,6 +106,8 @@ class Score(float):
             parts.append(f"<div>{marked(self.message)}</div>")
         if self.shown:
             parts.append(_table(self.shown))
+        if self.picture:
+            parts.append(f"<div>{self.picture}</div>")
         last = len(self.hints)
         for number, hint in enumerate(self.hints, start=1):
             opened = " open" if number == last else ""

@@ -30,7 +30,7 @@ def verify(exercise: Exercise) -> None:
     empty = fresh.judge(stub_of(exercise))
     if float(empty) != 0 or empty.diagnosis != "not attempted":
         raise AssertionError(f"{exercise.name}: the stub is not 'not attempted yet' but:\n{empty}")
-    for number, (wrong, message) in enumerate(exercise.mistakes, start=1):
+    for number, (wrong, message) in enumerate(exercise.wrong_answers(), start=1):
         score = fresh.judge(wrong)
         if score.passed or score.diagnosis != f"mistake {number}" or score.message != message:
             raise AssertionError(
