@@ -24,8 +24,8 @@ import course
 Worker = BaseProcess
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-# Starting a process collects others that have ended, which must not happen in two threads at once.
 _WARM = "course.classroom.grading.warm"
+# Starting a process collects others that have ended, which must not happen in two threads at once.
 _lock = threading.Lock()
 
 

@@ -125,7 +125,7 @@ def _status(events: list[dict[str, Any]], code: int | None) -> tuple[str, str]:
     kinds = [e for e in events if e["event"] == "cell"]
     changed = [e["changed"] for e in events if e["event"] == "check" and e["changed"]]
     memory = any(e["kind"] == "MemoryError" for e in kinds)
-    if code is None:
+    if code is None or code == -getattr(signal, "SIGXCPU", 0):
         return records.STOPPED, "the process was ended; exercises after that got no points"
     if not events or events[-1]["event"] != "end":
         if memory:

@@ -191,8 +191,12 @@ def _without_magics(source: str, names: dict[str, Any]) -> str:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui: Any = None) -> None:
+            """`%matplotlib` asks for an event loop of its pictures; here is none to start."""
+
     config = Config({"HistoryManager": {"enabled": False}})
-    shell = InteractiveShell.instance(config=config, user_ns=names)
+    shell = Shell.instance(config=config, user_ns=names)
     names["get_ipython"] = lambda: shell
     text: str = shell.transform_cell(source)
     return text

@@ -32,17 +32,19 @@ def _limit_resources(memory_mb: int, seconds: float) -> bool:
         return False
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_FSIZE, _FILE_BYTES)
-    _set(resource.RLIMIT_CPU, int(seconds) + 5)
+    _set(resource.RLIMIT_CPU, int(seconds) + 1, spare=5)  # the first is a signal that tells why
     return _set(resource.RLIMIT_AS, memory_mb << 20)
 
 
-def _set(kind: int, value: int) -> bool:
+def _set(kind: int, value: int, spare: int = 0) -> bool:
     import resource
 
     hard = resource.getrlimit(kind)[1]
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    most = value + spare
+    if hard != resource.RLIM_INFINITY:
+        value, most = min(value, hard), min(most, hard)
     try:
-        resource.setrlimit(kind, (value, value))
+        resource.setrlimit(kind, (value, most))
     except (ValueError, OSError):  # macOS refuses some of them
         return False
     return True
