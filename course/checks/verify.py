@@ -32,6 +32,11 @@ def verify(exercise: Exercise) -> None:
         raise AssertionError(f"{exercise.name}: the stub is not 'not attempted yet' but:\n{empty}")
     for number, (wrong, message) in enumerate(exercise.wrong_answers(), start=1):
         score = fresh.judge(wrong)
+        if any(
+            isinstance(outcome.result, Raised) and outcome.result.kind == "NameError"
+            for outcome in fresh._expected()[number]
+        ):
+            raise AssertionError(f"{exercise.name}: mistake {number} ({message!r}) is a NameError")
         if score.passed or score.diagnosis != f"mistake {number}" or score.message != message:
             raise AssertionError(
                 f"{exercise.name}: mistake {number} ({message!r}) is not told apart:\n{score}"

@@ -55,7 +55,7 @@ def test_a_class_and_a_closure_may_have_slips() -> None:
         counter = cls(2)
         return [counter.step(), counter.step()]
 
-    forgets = slip("It forgets.", "self.total += self.by", "self.total = self.by")
+    forgets = slip("It forgets.", "self.total +=", "self.total =")
     verify(Exercise("Counter", Counter, [probe(two_steps)], [forgets]))
 
 
@@ -64,7 +64,7 @@ class Counter:
         self.by, self.total = by, 0
 
     def step(self) -> int:
-        self.total += self.by
+        self.total += self.by * int(FACTOR)
         return self.total
 
 
@@ -116,12 +116,34 @@ def test_a_picture_is_drawn_where_the_exercise_asks(picture, reference, wrong, a
 
 @pytest.mark.parametrize("kind", ["curve", "image"])
 @pytest.mark.parametrize(
-    "wrong", [3.0, "text", None, [], [[1], [2, 3]], {"a": 1}, np.zeros((2, 2, 2, 2)), 1 + 2j]
+    "wrong",
+    [
+        3.0,
+        "text",
+        None,
+        [],
+        [[1], [2, 3]],
+        {"a": 1},
+        np.zeros((2, 2, 2, 2)),
+        np.zeros((3, 3, 2)),
+        1 + 2j,
+    ],
 )
 def test_what_cannot_be_drawn_is_still_judged(kind: str, wrong: Any) -> None:
     exercise = Exercise("draw", lambda: np.eye(3), [case()], picture=kind)
     score = exercise.judge(lambda: wrong)
     assert score.diagnosis != "broken" and "<img" not in score._repr_html_()
+
+
+def test_a_matrix_is_no_curve() -> None:
+    exercise = Exercise("draw", lambda: np.eye(3), [case()], picture="curve")
+    assert "<img" not in exercise.judge(lambda: np.zeros((3, 3)))._repr_html_()
+
+
+def test_a_mistake_with_an_undefined_name_is_none() -> None:
+    exercise = Exercise("scaled", lambda x: 2 * x, [case(2.0)], [(lambda x: nonesuch, "No.")])  # noqa: F821
+    with pytest.raises(AssertionError, match=r"mistake 1 .* NameError"):
+        verify(exercise)
 
 
 def test_an_unknown_picture_is_refused() -> None:
