@@ -22,6 +22,7 @@ from course.lessons import clone_root
 
 PROJECT = "train-by-hand"
 EXTRA = "data"
+_GPU = ("nvidia", "cuda", "triton")  # what PyPI's PyTorch for Linux asks for
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
 INSTALLER = Path(__file__).with_name("install_offline.py")
 _LINUX: tuple[str, ...] = (
@@ -153,6 +154,8 @@ def requirements(platform: str, python: str) -> list[str]:
             continue
         for line in requires:
             needed = Requirement(line)
+            if name == "torch" and needed.name.startswith(_GPU):
+                continue
             marker = needed.marker
             if marker is None or any(
                 marker.evaluate({**environment, "extra": extra}) for extra in ("", *extras)
@@ -166,10 +169,9 @@ def requirements(platform: str, python: str) -> list[str]:
 
 
 def _version(name: str, platform: str) -> str:
-    """The version installed here; PyTorch's CPU build goes by its own name on Linux only."""
-    version = metadata.version(name)
-    public, _, local = version.partition("+")
-    return version if platform == "linux" and local == "cpu" else public
+    """The version installed here; of PyTorch, on Linux always the build without GPU libraries."""
+    public = metadata.version(name).partition("+")[0]
+    return f"{public}+cpu" if name == "torch" and platform == "linux" else public
 
 
 def download(wanted: list[str], platform: str, python: str, wheels: Path) -> None:
@@ -177,9 +179,7 @@ def download(wanted: list[str], platform: str, python: str, wheels: Path) -> Non
     tags = [word for tag in PLATFORMS[platform].tags for word in ("--platform", tag)]
     options = ["--only-binary=:all:", "--no-deps", "--implementation", "cp", *tags]
     options += ["--python-version", python, "--dest", str(wheels)]
-    if platform == "linux" and any(
-        line.startswith("torch==") and "+cpu" in line for line in wanted
-    ):
+    if platform == "linux":
         options += ["--extra-index-url", TORCH_CPU]
     done = _pip("download", *options, *wanted)
     if done.returncode != 0:

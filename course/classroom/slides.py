@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ body { margin: 0; font: clamp(1rem, 1.6vw, 1.6rem)/1.5 system-ui, sans-serif; }
 section { box-sizing: border-box; height: 100vh; padding: 4vh 6vw; overflow: auto; display: none; }
 section:target, body:not(:has(:target)) section:first-of-type { display: block; }
 h2 { margin-top: 0; } table { border-collapse: collapse; } td, th { padding: 0.2em 0.8em; }
-pre { background: #8882; padding: 0.6em; overflow-x: auto; } img.formula { vertical-align: middle; }
+pre { background: #8881; padding: 0.6em; overflow-x: auto; } img.formula { vertical-align: middle; }
 @media (prefers-color-scheme: dark) { img.formula { filter: invert(1); } }
 footer { position: fixed; right: 1rem; bottom: 0.5rem; font-size: 0.8rem; }
 @media print { section { display: block !important; height: auto; break-after: page; } footer { display: none; } }
@@ -124,8 +125,8 @@ def page(lesson: Lesson) -> str:
 def _rendered(cells: list[dict[str, Any]]) -> str:
     """The cells as nbconvert renders them, formulas drawn beforehand."""
     try:
+        import nbconvert  # noqa: F401  asked for here, so that its absence is a sentence
         import nbformat
-        from nbconvert import HTMLExporter
     except ModuleNotFoundError as error:
         raise ImportError(
             f"Slides need the package {error.name!r}, which comes with JupyterLab. "
@@ -139,12 +140,18 @@ def _rendered(cells: list[dict[str, Any]]) -> str:
             made.append(nbformat.v4.new_markdown_cell(text))
         else:
             made.append(nbformat.v4.new_code_cell(cell["source"]))
-    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True)
-    body: str = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=made))[0]
+    body: str = _exporter().from_notebook_node(nbformat.v4.new_notebook(cells=made))[0]
     for mark, picture in drawn.items():
         body = body.replace(mark, picture)
     # nbconvert marks each heading with a sign that links to it; a slide has its own address.
     return re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", body)
+
+
+@lru_cache(maxsize=1)
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(template_name="basic", exclude_input_prompt=True)
 
 
 def _with_formulas(text: str, drawn: dict[str, str]) -> str:
@@ -180,6 +187,6 @@ def _formula(formula: str) -> str:
 def _code_style() -> str:
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
-    style: str = HtmlFormatter(style="default").get_style_defs(".highlight")
+    style: str = HtmlFormatter(style="vs").get_style_defs(".highlight")
     dark: str = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
     return f"{style}\n@media (prefers-color-scheme: dark) {{ {dark} }}"

@@ -68,7 +68,8 @@ class Lesson:
         if found:
             return tuple(found)
         whole = _MINUTES.search(self.prose)
-        return (Part("The whole lesson", int(whole["minutes"])),) if whole else ()
+        minutes = int(whole["minutes"]) if whole else 0
+        return (Part("The whole lesson", minutes),) if minutes else ()
 
     @property
     def minutes(self) -> int:
