@@ -27,7 +27,7 @@ SHOWN = {
 _WIDTH, _HEIGHT = 840, 548
 _NET, _OUT = (0, 0, 560, 346), (556, 0, 284, 346)
 _SIZE, _PITCH, _TOP = 30, 37, 48  # of a neuron's picture, in pixels
-_CELLS, _SMALL = 48, 16  # cells along a side of the large and the small pictures
+_CELLS, _SMALL = 40, 16  # cells along a side of the large and the small pictures
 _DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
 _MOST_POINTS = 300  # of a curve
 

@@ -87,7 +87,7 @@ def _losses(run: Descent) -> Panel:
     marks: list[Any] = [
         Line(np.stack([np.arange(len(gaps)), gaps], axis=1), "C0", width=1.8),
         Text(run.steps * 0.98, high, _verdict(run), align="right", size=12.5, bold=True),
-        Text(run.steps * 0.98, high / 8, _edge(run), align="right", color="quiet"),
+        Text(run.steps * 0.98, high / 8, _formula(run), align="right", color="quiet"),
     ]
     return Panel(
         (0, run.steps),
@@ -100,9 +100,13 @@ def _losses(run: Descent) -> Panel:
     )
 
 
-def _edge(run: Descent) -> str:
+def _formula(run: Descent) -> str:
     formula = "2 (1 + momentum) / λ" if run.momentum else "2 / λ"
-    return f"largest stable rate: {formula} = {run.edge:.4g}"
+    return f"{formula} = {run.edge:.4g}"
+
+
+def _edge(run: Descent) -> str:
+    return f"largest stable rate: {_formula(run)}"
 
 
 def _verdict(run: Descent) -> str:
