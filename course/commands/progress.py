@@ -62,10 +62,11 @@ def progress(
     if given:
         found = transfer.read(given)
         store.add({"what": "state", "state": found.as_dict()})
-        click.echo(
-            f"Taken in: {len(found.checks)} exercises, {len(found.answers)} questions,", nl=False
+        parts = ("exercises", found.checks), ("questions", found.answers)
+        said = ", ".join(
+            f"{name} {len(part)}" for name, part in (*parts, ("predictions", found.guesses))
         )
-        click.echo(f" {len(found.guesses)} predictions. Of each exercise the better score is kept.")
+        click.echo(f"Taken in: {said}. Of each exercise the better score is kept.\n")
     if code:
         click.echo(transfer.to_code(store.read()))
     if target:

@@ -178,6 +178,21 @@ def test_a_check_goes_on_where_the_last_kernel_stopped(tmp_path: Path) -> None:
     assert (known.best, known.last, known.tries) == (1.0, 0.0, 4)
 
 
+def test_a_known_mistake_is_remembered_in_words() -> None:
+    from course.checks import Exercise, case
+
+    mistakes = [
+        (lambda x: x, "It is `x` itself. Double it."),
+        (lambda x: -x, "The sign: see above."),
+    ]
+    exercise = Exercise("double", lambda x: 2 * x, [case(1.0)], mistakes)
+    for answer in (lambda x: x, lambda x: -x, lambda x: 5 * x):
+        exercise.check(answer)
+    assert list(record.state().checks["double"].diagnoses) == [
+        *("It is x itself", "The sign", "wrong value")
+    ]
+
+
 def test_a_stub_is_no_try() -> None:
     from course.checks import Exercise, case
     from course.checks.verify import stub_of
