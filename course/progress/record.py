@@ -19,14 +19,12 @@ HOME = ".train-by-hand"  # the hidden folder in which a learner's folder keeps i
 def learner_folder(start: Path | None = None) -> Path | None:
     """The learner's folder that ``start`` (the working directory) lies in, or None."""
     here = (start or Path.cwd()).absolute()
-    for folder in (here, *here.parents):
-        if (folder / HOME).is_dir() or (folder / FILE).is_file():
-            return folder
-    return None
+    return next((at for at in (here, *here.parents) if (at / HOME).is_dir()), None)
 
 
 def place(start: Path | None = None) -> Path | None:
-    """Where progress is kept: ``COURSE_PROGRESS``, else in the learner's folder, else in ``start``.
+    """Where progress is kept: ``COURSE_PROGRESS``, else in the learner's folder, else in ``start``
+    or the nearest folder above it that keeps some.
 
     None where nothing is to be kept: ``COURSE_PROGRESS=off``, or nbgrader is grading.
     """
@@ -35,7 +33,10 @@ def place(start: Path | None = None) -> Path | None:
         return None
     if chosen:
         return Path(chosen).expanduser()
-    return (learner_folder(start) or (start or Path.cwd()).absolute()) / FILE
+    here = (start or Path.cwd()).absolute()
+    home = learner_folder(here)
+    keeping = (at for at in (here, *here.parents) if (at / FILE).is_file())
+    return (home or next(keeping, here)) / FILE
 
 
 def record(event: dict[str, Any]) -> str:

@@ -107,6 +107,18 @@ def test_the_learners_folder_is_found_from_inside_it(home: Path, monkeypatch) ->
     assert record.place() is None
 
 
+def test_a_stray_file_does_not_hide_the_learners_folder(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv(record.PLACE)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    assert record.place() == tmp_path / "a" / "b" / ".progress"
+    (tmp_path / ".progress").write_text("")
+    assert record.place() == tmp_path / ".progress" and record.learner_folder() is None
+    (tmp_path / "a" / ".train-by-hand").mkdir()
+    (tmp_path / "a" / "b" / ".progress").write_text("")
+    assert record.place() == tmp_path / "a" / ".progress"
+
+
 def test_the_panel_is_a_table_and_escapes_what_it_shows(home: Path) -> None:
     record.check("<script>", 0, 2, "<img>")
     html = panel()._repr_html_()
