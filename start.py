@@ -372,6 +372,9 @@ def main(arguments):
         if command == "test":
             python = set_up("test")
             os.chdir(ROOT)
+            # Two processes test at once: with two threads each they would wait for one another.
+            for pool in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+                os.environ.setdefault(pool, "1")
             return run([python, "-m", "pytest"] + PYTEST + TESTS + rest)
         if command == "setup" and (not rest or rest[0] in EXTRAS):
             set_up(rest[0] if rest else "lab")

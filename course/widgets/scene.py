@@ -294,7 +294,7 @@ def _plain(value: Any) -> Any:
 def ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
     """About five round values between ``low`` and ``high``, each with its text."""
     low, high = min(low, high), max(low, high)
-    finder: Any = LogLocator(numticks=6) if log else MaxNLocator(5)
+    finder: Any = LogLocator(numticks=6) if log else MaxNLocator(5, steps=[1, 2, 2.5, 5, 10])
     slack = 1e-9 * (high - low)
     found = [float(v) for v in finder.tick_values(low, high)]
     return [(v, f"{v:g}") for v in found if low - slack <= v <= high + slack]

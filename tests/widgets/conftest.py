@@ -31,9 +31,9 @@ class Model {
 const differs = (a, b) => (a instanceof DataView ? true : JSON.stringify(a) !== JSON.stringify(b));
 function unpack(state) {
   const fresh = { ...state };
-  if ("picture" in fresh) {
-    const bytes = Uint8Array.from(atob(fresh.picture), (c) => c.charCodeAt(0));
-    fresh.picture = new DataView(bytes.buffer);
+  for (const name of ["picture", "numbers"].filter((name) => name in fresh)) {
+    const bytes = Uint8Array.from(atob(fresh[name]), (c) => c.charCodeAt(0));
+    fresh[name] = new DataView(bytes.buffer);
   }
   return fresh;
 }
@@ -72,9 +72,15 @@ def state_of(widget: Any) -> dict[str, Any]:
     state = {n: getattr(widget, n) for n in widget.trait_names(sync=True) if n[0] != "_"}
     for foreign in ("layout", "comm", "tabbable", "tooltip", "keys"):
         state.pop(foreign, None)
-    if "picture" in state:
-        state["picture"] = base64.b64encode(state["picture"]).decode()
+    for name in {"picture", "numbers"} & set(state):
+        state[name] = base64.b64encode(state[name]).decode()
     return dict(json.loads(json.dumps(state)))
+
+
+@pytest.fixture(name="state_of")
+def state_of_fixture() -> Callable[[Any], dict[str, Any]]:
+    """``state_of(widget)``: what Jupyter would sync of it, as JSON."""
+    return state_of
 
 
 @pytest.fixture

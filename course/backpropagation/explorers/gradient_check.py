@@ -33,6 +33,8 @@ def figure(found: GradientCheck, fig: Figure) -> None:
     """The error over the step: the V of each scheme, its best step by theory, and PyTorch's level."""
     axes = fig.subplots()
     fig.subplots_adjust(left=0.1, right=0.7, top=0.9, bottom=0.14)
+    # Before the lines: a flat one alone would have no range to be scaled to.
+    axes.set(xscale="log", yscale="log", xlim=(STEPS[0], STEPS[-1]), ylim=(_FLOOR / 3, 300))
     for line in found.lines:
         look = style.series(DTYPES.index(line.dtype) * 2 + (line.scheme == "central"))
         errors = np.clip(line.errors, _FLOOR, 1e3)
@@ -46,7 +48,6 @@ def figure(found: GradientCheck, fig: Figure) -> None:
         number = 4 + DTYPES.index(dtype)
         look = {k: v for k, v in style.series(number).items() if k != "marker"}
         axes.axhline(max(error, _FLOOR), label=f"PyTorch, {dtype}", **look)
-    axes.set(xscale="log", yscale="log", xlim=(STEPS[0], STEPS[-1]), ylim=(_FLOOR / 3, 300))
     axes.set(xlabel="step \u03b5", ylabel=_error_name(found))
     axes.set_title(f"The derivative of {found.curve.title} at x = {found.x:.4g}")
     axes.minorticks_off()

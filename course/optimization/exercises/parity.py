@@ -9,7 +9,6 @@ import numpy as np
 
 from course import models, scratch
 from course.checks import Exercise, probe
-from course.compare.weights import copy_weights
 
 _STEPS = 25
 
@@ -63,6 +62,8 @@ def _never_steps(engine: Any, model: Any, batches: Any, lr: float) -> list[float
 def _both(seed: int) -> Callable[[Any], dict[str, Any]]:
     def run(train_on: Any) -> dict[str, Any]:
         import torch  # here, for it takes a second
+
+        from course.compare import copy_weights
 
         theirs = models.mlp(torch.nn, (6, 12, 3)).to(torch.float64)
         mine = models.mlp(scratch.nn, (6, 12, 3)).to(scratch.float64)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from course.compare.comparison import Comparison
 from course.widgets import Explorer, Table, choice, slider
+
+if TYPE_CHECKING:
+    from course.compare import Comparison
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def figure(comparison: Comparison, fig: Figure) -> None:
 
 def table(comparison: Comparison) -> Table:
     """Losses, parameters, accuracy and time of both."""
-    columns = ("", "course.scratch", "PyTorch", "difference")
+    columns = ("Of the two runs", "course.scratch", "PyTorch", "Difference")
     return Table(comparison.title, columns, comparison.rows())
 
 

@@ -1,0 +1,176 @@
+"""Scenes in a real browser: drawn, dragged, moved by keyboard; training played and watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from toy_scenes import direct, live
+
+pytestmark = pytest.mark.browser
+
+CANVAS = "document.querySelector('canvas')"
+PICTURE = f"{CANVAS}.toDataURL()"
+
+
+def drawn(page: Any) -> Any:
+    """Wait until there is more than one colour on the canvas."""
+    page.wait_for_function(
+        f"""() => {{
+          const c = {CANVAS};
+          const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+          return new Set(new Uint32Array(pixels.buffer)).size > 20;
+        }}"""
+    )
+    return page
+
+
+def test_a_scene_is_drawn_and_has_an_alternative(show: Callable[..., Any]) -> None:
+    page = drawn(show(direct()))
+    picture = page.get_by_role("img")
+    assert picture.get_attribute("aria-label") == (
+        "Fit. The line rises 0.5 a unit; the loss is 0.142."
+    )
+    assert page.problems == []
+
+
+def test_a_handle_is_moved_by_the_arrow_keys(show: Callable[..., Any]) -> None:
+    widget = direct()
+    page = drawn(show(widget))
+    dot = page.get_by_role("slider", name="Model")
+    assert dot.get_attribute("aria-valuetext") == "x 0.5, y 0"
+    dot.press("ArrowRight")
+    page.wait_for_function("window.model.get('values').slope.text === '0.58'")
+    dot.press("ArrowDown")
+    page.wait_for_function("window.model.get('values').height.text === '-0.08'")
+    dot.press("Shift+ArrowDown")
+    page.wait_for_function("window.model.get('values').height.text === '-0.088'")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Model"
+    end = page.get_by_role("slider", name="Right end of the line")
+    assert end.get_attribute("aria-orientation") == "vertical"
+    end.press("ArrowUp")
+    page.wait_for_function("Number(window.model.get('values').slope.text) > 0.63")
+    assert page.problems == []
+
+
+def test_a_handle_is_dragged_and_lands_where_it_was_let_go(show: Callable[..., Any]) -> None:
+    widget = direct()
+    page = drawn(show(widget))
+    dot = page.get_by_role("slider", name="Model")
+    box = dot.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for n in range(1, 13):
+        page.mouse.move(x + 5 * n, y - 4 * n)
+    page.mouse.up()
+    page.wait_for_function("window.model.sent.at(-1).number === window.model.get('answered')")
+    scene = widget._scene
+    _left, _top, width, height = scene.inner(1)
+    assert widget.parameters.slope == pytest.approx(0.5 + 60 * 4 / width, abs=0.05)
+    assert widget.parameters.height == pytest.approx(48 * 4 / height, abs=0.05)
+    page.mouse.move(x, y)  # let go: it does not follow any more
+    assert widget.parameters.slope > 1.0
+
+
+def test_drags_are_gathered_while_one_is_under_way(show: Callable[..., Any]) -> None:
+    page = drawn(show(direct()))
+    page.evaluate("window.deaf = true")
+    box = page.get_by_role("slider", name="Model").bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    for n in range(6):
+        page.mouse.move(box["x"] + 8 + 10 * n, box["y"] + 8)
+    page.mouse.up()
+    assert page.evaluate("window.model.sent.length") == 1
+    page.evaluate("window.model.update({answered: window.model.sent[0].number})")
+    assert len(page.evaluate("window.model.sent.at(-1).acts")) == 1
+
+
+def test_a_spot_is_pressed_by_keyboard(show: Callable[..., Any]) -> None:
+    widget = direct()
+    page = drawn(show(widget))
+    spot = page.get_by_role("button", name="Absolute")
+    assert spot.get_attribute("aria-pressed") == "false"
+    spot.press("Enter")
+    page.wait_for_function("document.querySelector('.tbh-spot').ariaPressed === 'true'")
+    assert widget.parameters.power == "one"
+
+
+def test_the_theme_and_the_width_of_the_page_are_followed(show: Callable[..., Any]) -> None:
+    page = drawn(show(direct(), theme="dark"))
+    corner = f"[...{CANVAS}.getContext('2d').getImageData(1, 1, 1, 1).data]"
+    assert page.evaluate(corner) == [24, 24, 24, 255]
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{corner}[0] === 255")
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.wait_for_function(f"{CANVAS}.clientWidth < 420")
+    handle = page.get_by_role("slider", name="Model").bounding_box()
+    assert handle["x"] + handle["width"] < 420
+
+
+def test_the_line_of_code_is_shown(show: Callable[..., Any]) -> None:
+    page = show(direct(height=1.0))
+    page.get_by_role("button", name="Share").press("Enter")
+    assert page.get_by_text("direct(height=1.0)").is_visible()
+
+
+def push(page: Any, widget: Any, state_of: Callable[[Any], Any]) -> None:
+    """What Jupyter does by itself: bring the widget's state to the page."""
+    page.evaluate("(state) => window.model.update(state)", state_of(widget))
+
+
+def test_the_buttons_of_training(show: Callable[..., Any], state_of: Callable[..., Any]) -> None:
+    widget = live(pace=1000)
+    page = drawn(show(widget))
+    page.get_by_role("button", name="Step").press("Enter")
+    page.get_by_text("1 updates", exact=True).wait_for()
+    page.get_by_label("Speed").select_option("100")
+    page.get_by_role("button", name="Play").press("Enter")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.wait_for_timeout(300)
+    assert widget.playing and widget.pace == 100 and 1 < widget.training.steps < 100
+    push(page, widget, state_of)
+    page.wait_for_function("window.model.sent.some((m) => m.kind === 'ack')")
+    page.get_by_role("button", name="Pause").press("Enter")
+    page.get_by_role("button", name="Play").wait_for()
+    assert not widget.playing
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_text("0 updates", exact=True).wait_for()
+    assert page.problems == []
+
+
+def test_every_frame_that_was_drawn_is_acknowledged(
+    show: Callable[..., Any], state_of: Callable[..., Any]
+) -> None:
+    widget = live()
+    page = drawn(show(widget))
+    for _ in range(3):
+        widget.run(5)
+        push(page, widget, state_of)
+        page.wait_for_function(
+            "(n) => window.model.sent.some((m) => m.frame === n)", arg=widget.frame
+        )
+    assert widget._acknowledged == widget.frame
+
+
+def test_training_that_is_done_says_so(
+    show: Callable[..., Any], state_of: Callable[..., Any]
+) -> None:
+    widget = live(rate=0.1)
+    widget.run_to_end()
+    page = drawn(show(widget))
+    assert page.get_by_role("button", name="Play").is_disabled()
+    assert page.get_by_text(f"{widget.steps} updates, done").is_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("make", [direct, live])
+def test_axe_has_no_serious_finding(
+    make: Callable[[], Any], theme: str, show: Callable[..., Any], axe: Callable[[Any], list[str]]
+) -> None:
+    page = drawn(show(make(), theme=theme))
+    for name in ("Show as table", "Share"):
+        page.get_by_role("button", name=name).click()
+    assert axe(page) == []
