@@ -98,4 +98,6 @@ def test_the_arrow_keys_turn_the_pages(lesson, tmp_path):
     assert seen[1][2] == "2 / 4"
     assert all(not url.startswith("http") for url in asked)
     told = [(v["id"], [n["html"] + n["failureSummary"] for n in v["nodes"]]) for v in found]
-    assert [t for t, v in zip(told, found, strict=True) if v["impact"] in ("serious", "critical")] == []
+    assert [
+        t for t, v in zip(told, found, strict=True) if v["impact"] in ("serious", "critical")
+    ] == []
