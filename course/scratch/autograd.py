@@ -57,6 +57,8 @@ def record(
     """
     out = tensors.wrap(array)
     if mode.enabled:
+        if rewrites:
+            history.refuse_stale(parents)
         for parent in parents:
             if parent.requires_grad:
                 out.requires_grad = True
@@ -69,6 +71,13 @@ def record(
                 break
     if mode.anomaly:
         _find_nan(out._array, f"the result of {operation(backward)}")
+    return out
+
+
+def viewing(out: Tensor, input: Tensor) -> Tensor:
+    """Note that `out` shares its memory with `input`."""
+    out._base = input if input._base is None else input._base
+    out._born = rewrites if out.requires_grad else max(rewrites, input._born)
     return out
 
 

@@ -19,7 +19,7 @@ def parents_then(node: Tensor) -> tuple[Tensor, ...]:
     return tuple([as_of(p, node._born) for p in node._parents])
 
 
-def as_of(tensor: Tensor, born: int) -> Tensor:
+def as_of(tensor: Tensor, born: float) -> Tensor:
     """What `tensor` was to an operation computed after `born` changes in place."""
     place = _changes_before(tensor, born)
     if place < len(tensor._earlier):
@@ -27,12 +27,26 @@ def as_of(tensor: Tensor, born: int) -> Tensor:
     base = tensor._base
     stale = base is not None and _changes_before(base, born) != _changes_before(base, tensor._born)
     if stale and tensor._backward is not None:
-        raise NotImplementedError(
-            f"a view of shape {tuple(tensor.shape)} was used after the tensor that it views was "
-            "changed in place, which course.scratch leaves out: take the view after the change"
-        )
+        raise _stale(tensor)
     return tensor
 
 
-def _changes_before(tensor: Tensor, born: int) -> int:
+def refuse_stale(parents: tuple[Tensor, ...]) -> None:
+    """Refuse a view that wants no gradient, of a tensor that has been given one in place since."""
+    for parent in parents:
+        base = parent._base
+        if base is None or parent.requires_grad:
+            continue
+        if _changes_before(base, parent._born) < len(base._earlier):
+            raise _stale(parent)
+
+
+def _stale(view: Tensor) -> NotImplementedError:
+    return NotImplementedError(
+        f"a view of shape {tuple(view.shape)} was used after the tensor that it views was "
+        "changed in place, which course.scratch leaves out: take the view after the change"
+    )
+
+
+def _changes_before(tensor: Tensor, born: float) -> int:
     return bisect_right(tensor._earlier, born, key=itemgetter(0))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import inplace, tensors
-from .autograd import Array, record, unbroadcast
+from .autograd import Array, record, unbroadcast, viewing
 from .foreign import strangers, unfit
 from .operands import operand
 from .reductions import axis
@@ -70,9 +70,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
         return (dx,)
 
     out = record(_read(x, index), (input,), backward, kept)
-    if basic:
-        out._base = input if input._base is None else input._base
-    return out
+    return viewing(out, input) if basic else out
 
 
 def add_at(target: Array, index: Any, values: Array) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import dtypes, tensors
-from .autograd import Array, record, unbroadcast
+from .autograd import Array, record, unbroadcast, viewing
 from .indexing import getitem, index_select
 from .reductions import axes, axis
 
@@ -31,9 +31,8 @@ def sizes(given: tuple) -> tuple[int, ...]:
 def _view(array: Array, input: Tensor, backward: Any) -> Tensor:
     """The result of an operation that may share its memory with `input`."""
     out = record(array, (input,), backward)
-    if array.base is not None and array is not input._array:
-        out._base = input if input._base is None else input._base
-    return out
+    shared = array.base is not None and array is not input._array
+    return viewing(out, input) if shared else out
 
 
 # ------------------------------------------------------------------------------- another shape

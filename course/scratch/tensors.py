@@ -7,6 +7,7 @@ arithmetic stands in files of its own; methods.py lists it as methods.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,7 @@ class Tensor(Values):
     _base: Tensor | None = None  # whose memory this is a view of
     _version = 0  # counts the changes in place
     _earlier: Any = ()  # what it was before recorded changes in place, see inplace.py
-    _born = 0  # how many of these there had been, anywhere, when it was computed
+    _born: float = 0  # how many of these there had been, anywhere, when it was computed
     _retains_grad = False
     _hooks: Any = ()
     requires_grad = False
@@ -107,6 +108,7 @@ class Tensor(Values):
         """The same values (and memory) without their history."""
         out = wrap(self._array)
         out._base = self if self._base is None else self._base
+        out._born = math.inf  # no later change gives it a history
         return out
 
     def retain_grad(self) -> None:

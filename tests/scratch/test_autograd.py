@@ -452,6 +452,8 @@ ORDERS: dict[str, Callable] = {
     "mask": lambda T, x: (a := x * 2, a.__setitem__(a.detach() > 2, 0.0), a * x)[-1],
     "after no_grad": lambda T, x: (a := x + 2, T.no_grad()(lambda: a.mul_(2))(), a + 1)[-1],
     "detached view": lambda T, x: (a := x + 2, a.detach().mul_(2), a * 1)[-1],
+    "detached before the change": lambda T, x: (a := T.ones_like(x), v := a[:2].detach(), a.mul_(x), v * x[:2])[-1],
+    "detached, then a view": lambda T, x: (a := T.ones_like(x), v := a.detach()[:2], a.mul_(x), v * x[:2])[-1],
     "data is not watched": lambda T, x: (a := x * 2, b := a * a, a.data.mul_(1.0), b)[-1],
     "clone is apart": lambda T, x: (a := x * 2, b := a.clone(), a.mul_(3), b * a)[-1],
 }  # fmt: skip
@@ -465,6 +467,8 @@ REFUSED: dict[str, Callable] = {
     "a transpose is changed": lambda T, x: (a := x.reshape(2, 2) * 1, a.T[0].mul_(7), a * 2)[-1],
     "the view itself": lambda T, x: (a := x * 2, v := a[:2], v.mul_(x[:2]), v + a[2:])[-1],
     "a view from before the change": lambda T, x: (a := x * 2, v := a[:2], a.mul_(3), v * 1)[-1],
+    "a view of a buffer that wanted nothing": lambda T, x: (
+        a := T.ones(4, dtype=x.dtype), v := a[:2], a.mul_(x), v * x[:2])[-1],
     "that view itself": lambda T, x: (a := x * 2, v := a[:2], a.mul_(3), v)[-1],
 }  # fmt: skip
 
