@@ -83,16 +83,13 @@ def multiply(a: Any, b: Any, rows: int, columns: int, *, overlap: bool = False) 
     a: (M, K), b: (K, N), numbers; whole numbers are summed as such, others as float64. Raises
     ValueError for matrices that do not fit each other, are empty, or an array without cells.
     """
-    a, b = _matrices(a, b)
-    last = None
-    for last in watch(a, b, rows, columns, overlap=overlap):
-        pass
-    assert last is not None
+    *_, last = watch(a, b, rows, columns, overlap=overlap)
+    m, (k, n) = len(last.product), np.shape(b)
     return Product(
         last.product,
         last.cycle,
-        len(schedule(len(a), *b.shape, rows, columns, overlap)),
-        utilisation(len(a), *b.shape, rows, columns, overlap),
+        len(schedule(m, k, n, rows, columns, overlap)),
+        utilisation(m, k, n, rows, columns, overlap),
     )
 
 
