@@ -99,7 +99,7 @@ def test_rounding_by_chance_overflows_and_says_so() -> None:
 def test_every_total_rounded_by_chance_is_a_number_of_the_format(target) -> None:
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        totals = summing._by_chance(np.full(3000, target.largest / 2000), target, rng)
+        totals = summing._by_chance(np.full(9000, target.largest / 2000), target, rng)
         np.testing.assert_array_equal(target.round(totals), totals)
         assert not np.isfinite(totals[-1])
 
