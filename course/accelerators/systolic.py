@@ -32,8 +32,8 @@ class Moment:
     """The array at the end of one cycle; every array has the shape (rows, columns).
 
     cycle counts from 1. weights are in use, waiting ones will be. values came from the left, sums are
-    what the cells hand down; ``busy`` marks the cells that multiplied two values of this product,
-    ``loading`` those that took a weight. finished counts the sums that have left at the bottom.
+    what the cells hand down, where ``present``; ``busy`` marks those among them whose weight is one of
+    B and not a filling zero, ``loading`` the cells that took a weight. finished counts the sums that have left at the bottom.
     """
 
     cycle: int
@@ -41,6 +41,7 @@ class Moment:
     waiting: Array
     values: Array
     sums: Array
+    present: Flags
     busy: Flags
     loading: Flags
     finished: int
@@ -205,6 +206,7 @@ class _Machine:
             self.waiting.copy(),
             self.values.copy(),
             self.sums.copy(),
+            self.present.copy(),
             self.busy.copy(),
             self.loading.copy(),
             self.finished,

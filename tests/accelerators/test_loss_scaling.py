@@ -62,6 +62,13 @@ def test_a_gradient_is_rounded_to_the_format_on_its_way() -> None:
     np.testing.assert_allclose(kept[0], [0.3, -1e-9, 1e6], rtol=1e-6)
 
 
+def test_the_parameters_gradients_are_rounded_before_the_scale_is_taken_away() -> None:
+    run = trained(1, E5M2, 2.0**8)
+    for parameter in run.model.parameters():
+        gradient = parameter.grad.numpy().astype(np.float64) * 2.0**8
+        np.testing.assert_array_equal(E5M2.round(gradient), gradient)
+
+
 def test_the_readers_random_numbers_stay_the_readers() -> None:
     scratch.manual_seed(5)
     expected = scratch.rand(3).numpy()
