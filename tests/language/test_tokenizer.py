@@ -43,7 +43,7 @@ def test_the_manual_of_python_gives_the_same_merges_and_the_same_tokens() -> Non
 
 
 # Python and `tokenizers` may know different editions of Unicode: take what is old in both.
-settled = st.characters().filter(lambda c: ucd_3_2_0.category(c) == category(c) != "Cn")
+settled = st.characters().filter(lambda c: ucd_3_2_0.category(c) == category(c) not in ("Cn", "Cs"))
 words = st.text("ab '1 \n", max_size=60) | st.text(settled, max_size=60)
 
 
@@ -62,7 +62,7 @@ def test_every_text_is_cut_and_encoded_as_tokenizers_does(text: str) -> None:
     assert mine.decode(mine.encode(text)) == text
 
 
-@given(st.text(alphabet=st.characters(), max_size=40))
+@given(st.text(max_size=40))
 @settings(deadline=None, max_examples=60)
 def test_what_was_never_seen_is_encoded_and_comes_back(text: str) -> None:
     assert learned().decode(learned().encode(text)) == text
