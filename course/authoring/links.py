@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
-PLACEHOLDER = "{{ launch_links }}"
-BRANCH = "main"
+from course.repository import BRANCH, address_in, slug_of
 
-_GITHUB = re.compile(r"https://github\.com/(?P<slug>[^/\s]+/[^/\s]+?)(?:\.git)?/?")
+PLACEHOLDER = "{{ launch_links }}"
+
 _LAUNCH = re.compile(
     r"https://(?:colab\.research\.google\.com/github/[^/\s]+/[^/\s]+/blob/[^/\s]+/"
     r"|mybinder\.org/v2/gh/[^/\s]+/[^/\s]+/[^?\s]+\?(?:urlpath|labpath)=(?:lab/tree/)?"
@@ -19,12 +18,7 @@ _LAUNCH = re.compile(
 
 def repository(root: Path) -> str | None:
     """Return "owner/name" of `[project.urls] Repository` in pyproject.toml, None if not GitHub."""
-    pyproject = root / "pyproject.toml"
-    if not pyproject.exists():
-        return None
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("project", {})
-    found = _GITHUB.fullmatch(project.get("urls", {}).get("Repository", ""))
-    return found["slug"] if found else None
+    return slug_of(address_in(root))
 
 
 def launch_links(slug: str | None, file: str) -> str:

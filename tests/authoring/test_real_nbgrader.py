@@ -30,7 +30,8 @@ NOISY = (
 )
 NOISY_ANSWER = (
     "def improve(error, rate):\n"
-    "    import sys\n    print('noise'); print('trouble', file=sys.stderr)\n"
+    "    import os, sys\n    print('noise'); print('trouble', file=sys.stderr)\n"
+    "    os.system('echo trouble >&2')\n"
     "    pathlib.Path('from_inside.txt').write_text('x')\n"
     "    return error - rate * error"
 )

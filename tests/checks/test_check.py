@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
 import sys
 import threading
@@ -203,6 +204,27 @@ def test_printing_and_warnings_are_swallowed_and_no_failure(
 ) -> None:
     assert make().check(chatty).passed
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_programs_and_c_code_write_is_swallowed(capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy(weights: Any, gradient: Any, rate: float = 0.1) -> Any:
+        os.system("echo noise && echo trouble >&2")
+        os.write(2, b"trouble")
+        return weights - rate * gradient
+
+    assert make().check(noisy).passed
+    os.system("echo heard >&2")
+    assert capfd.readouterr() == ("", "heard\n")
+
+
+def test_an_answer_that_closes_the_output_leaves_it_open(capfd: pytest.CaptureFixture[str]) -> None:
+    def closes(weights: Any, gradient: Any, rate: float = 0.1) -> Any:
+        os.close(2)
+        return weights - rate * gradient
+
+    make(cases=[case(1.0, 2.0)]).check(closes)
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
 
 
 def test_random_numbers_are_the_same_for_both_and_the_callers_are_left_alone() -> None:

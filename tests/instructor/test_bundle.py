@@ -115,6 +115,16 @@ def test_the_folder_holds_lessons_wheels_and_the_one_command(tmp_path, pip):
     about = json.loads((tmp_path / "room" / "bundle.json").read_text())
     assert about["platforms"] == ["win", "mac"]
     assert "python install.py" in str(made)
+    note = (tmp_path / "room" / "START.md").read_text()
+    assert "python install.py" in note and "pip install" not in note
+
+
+def test_without_a_clone_the_course_s_own_wheel_comes_from_the_repository(
+    tmp_path, pip, monkeypatch
+):
+    monkeypatch.setattr(room, "clone_root", lambda: None)
+    bundle(tmp_path / "room", ["win"], "3.12")
+    assert pip.calls[0][-1].startswith("train-by-hand[data] @ https://github.com/")
 
 
 def test_pip_is_asked_for_wheels_of_that_platform_and_python_only(tmp_path, pip):

