@@ -112,7 +112,7 @@ def test_a_submission_that_cannot_be_stopped_is_ended(tmp_path, answered, grade_
 
 @posix
 def test_memory_is_limited(one):
-    points, result = one("big = bytearray(10**11)", **RIGHT)
+    points, result = one("big = bytearray(2 * 10**9)", **RIGHT)
     assert points == [1, 2]
     assert result.status == records.MEMORY
     assert result.memory_limited
@@ -139,6 +139,8 @@ def test_redefining_the_checks_raises_no_score_and_is_seen(one, cheat):
     assert points == [0, 0]
     assert result.status == records.CHANGED
     assert "look at it" in result.note
+    points, _ = one(cheat, **RIGHT)
+    assert points == [1, 2]  # the checks are put back, and judge what was written
 
 
 @pytest.mark.parametrize(
