@@ -101,8 +101,6 @@ def run(machine: Machine, cycles: int, skip: int | None = None) -> Trace:
             ready.append(thread)
             if cycle >= skip:
                 answered, waited = answered + 1, waited + cycle - asked
-        for _, _, thread in answers:
-            states[thread, cycle] = WAIT
         if not ready:
             continue
         thread = ready.popleft()
@@ -115,6 +113,7 @@ def run(machine: Machine, cycles: int, skip: int | None = None) -> Trace:
         begins = max(cycle + 1, free)
         free = begins + machine.interval
         answers.append((begins + machine.latency, cycle + 1, thread))
+        states[thread, cycle + 1 : begins + machine.latency] = WAIT
     seen = states[:, skip:]
     return Trace(
         machine,

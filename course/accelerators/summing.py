@@ -104,21 +104,22 @@ def totals_of(terms: Any, target: Format, way: str = "running", seed: int = 0) -
 def _running(terms: Floats, target: FloatFormat) -> Floats:
     """Every total on the way, each rounded to the nearest number of the format."""
     totals = np.empty(len(terms))
-    total, largest, values = 0.0, float(terms.max()), terms.tolist()
+    total, largest = 0.0, float(terms.max())
     limit, lift = _binade(total, target)
-    for number, term in enumerate(values):
-        if number % 64 == 0 and target.round(total + largest) == total:
-            totals[number:] = total  # not even the largest term moves it any more
+    for start in range(0, len(terms), 64):
+        if target.round(total + largest) == total:
+            totals[start:] = total  # not even the largest term moves it any more
             return totals
-        total += term
-        while total >= limit:
-            limit, lift = 2 * limit, 2 * lift
-        # Adding and taking away a number of 53 bits leaves the bits that the format has, rounded.
-        total = (total + lift) - lift
-        if total > target.largest:
-            totals[number:] = float(target.round(total))
-            return totals
-        totals[number] = total
+        for number, term in enumerate(terms[start : start + 64].tolist(), start):
+            total += term
+            while total >= limit:
+                limit, lift = 2 * limit, 2 * lift
+            # A number of 53 bits, added and taken away, leaves the bits of the format, rounded.
+            total = (total + lift) - lift
+            if total > target.largest:
+                totals[number:] = float(target.round(total))
+                return totals
+            totals[number] = total
     return totals
 
 
