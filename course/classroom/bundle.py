@@ -129,6 +129,12 @@ def this_platform() -> str:
     return {"win32": "win", "darwin": "mac"}.get(sys.platform, "linux")
 
 
+def full_version(python: str) -> str:
+    """`python` ("3.12") with its third number: this Python's own, else 0, which every room has."""
+    here = ".".join(map(str, sys.version_info[:3]))
+    return here if here.startswith(f"{python}.") else f"{python}.0"
+
+
 def requirements(platform: str, python: str) -> list[str]:
     """`name==version` of everything the course needs there, itself left out, in order.
 
@@ -141,7 +147,7 @@ def requirements(platform: str, python: str) -> list[str]:
     environment = {
         **PLATFORMS[platform].markers,
         "python_version": python,
-        "python_full_version": f"{python}.0",
+        "python_full_version": full_version(python),
         "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
     }
@@ -182,18 +188,24 @@ def _version(name: str, platform: str) -> str:
 
 
 def download(wanted: list[str], platform: str, python: str, wheels: Path) -> None:
-    """Let pip fetch a wheel of each of `wanted`; raises BundleError with pip's last words."""
+    """Let pip fetch a wheel of each of `wanted`; raises BundleError with pip's last words.
+
+    PyTorch's own server is asked for PyTorch alone: out of reach, it would cost pip many tries for
+    each of a hundred packages.
+    """
     tags = [word for tag in PLATFORMS[platform].tags for word in ("--platform", tag)]
     options = ["--only-binary=:all:", "--no-deps", "--implementation", "cp", *tags]
-    options += ["--python-version", python, "--dest", str(wheels)]
-    if platform == "linux":
-        options += ["--extra-index-url", TORCH_CPU]
-    done = _pip("download", *options, *wanted)
-    if done.returncode != 0:
-        raise BundleError(
-            f"pip found no wheel for {platform} with Python {python}. Its last words:\n"
-            f"{_last(done)}\nTry another --python, or another --platform."
-        )
+    options += ["--python-version", full_version(python), "--dest", str(wheels)]
+    there = [line for line in wanted if platform == "linux" and line.startswith("torch==")]
+    calls = [[*options, "--extra-index-url", TORCH_CPU, *there]] if there else []
+    calls.append([*options, *(line for line in wanted if line not in there)])
+    for words in calls:
+        done = _pip("download", *words)
+        if done.returncode != 0:
+            raise BundleError(
+                f"pip found no wheel for {platform} with Python {python}. Its last words:\n"
+                f"{_last(done)}\nTry another --python, or another --platform."
+            )
 
 
 def own_wheel(wheels: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from course.lessons import Lesson, Task, lesson_cells, lessons_source, read_lessons, text_of
 from course.progress import record
+from course.progress.asked import questions_of
 from course.progress.state import State
 from course.progress.store import Store
 
@@ -17,13 +19,18 @@ ORIGINALS = "originals"  # in the learner's folder, under record.HOME: the lesso
 
 @dataclass(frozen=True)
 class Row:
-    """A lesson with the names of its tasks that are done, and the points earned and possible."""
+    """A lesson with the names of its tasks that are done, and the points earned and possible.
+
+    Of its multiple-choice questions ``right`` of ``asked`` are answered right.
+    """
 
     lesson: Lesson
     done: frozenset[str]
     earned: float
     possible: float
     begun: bool
+    asked: int = 0
+    right: int = 0
 
     @property
     def next(self) -> Task | None:
@@ -36,13 +43,28 @@ class Row:
         count = len(self.lesson.tasks)
         return f"{len(self.done)} of {count} done" if count else "nothing to hand in"
 
+    @property
+    def questions(self) -> str:
+        """How many of its questions are answered right, in words; "" where it asks none."""
+        return f"{self.right} of {self.asked} right" if self.asked else ""
+
 
 class Overview:
     """Where a learner is in the course; printed it is text, in a notebook a panel."""
 
-    def __init__(self, state: State, lessons: list[Lesson], written: set[str], notice: str = ""):
+    def __init__(
+        self,
+        state: State,
+        lessons: list[Lesson],
+        written: set[str],
+        notice: str = "",
+        asked: dict[str, frozenset[str]] | None = None,
+    ):
         self.state, self.notice = state, notice
-        self.rows = [_row(lesson, state, written) for lesson in lessons]
+        asked = asked or {}
+        self.rows = [
+            _row(lesson, state, written, asked.get(lesson.name, frozenset())) for lesson in lessons
+        ]
 
     @property
     def next(self) -> Row | None:
@@ -57,6 +79,8 @@ class Overview:
         for row in self.rows:
             head = f"{row.lesson.number}  {row.lesson.title:{width}}  {row.share:14}"
             lines.append(f"{head}  {_minutes(row.lesson.minutes)}".rstrip())
+            if row.questions and row.begun:
+                lines.append(f"    questions: {row.questions}")
             if row.begun and row.next:
                 lines.append(f"    next: {_task(row.next)}")
         return [*lines, *self._sums()]
@@ -90,12 +114,13 @@ class Overview:
     def html(self) -> str:
         """The overview as a table with a line of sums under it."""
         cell = 'style="text-align:left;vertical-align:top;padding:0.15em 1em 0.15em 0"'
-        heads = ("Lesson", "Done", "Points", "Minutes", "Next")
+        heads = ("Lesson", "Done", "Points", "Questions", "Minutes", "Next")
         head = "".join(f'<th scope="col" {cell}>{text}</th>' for text in heads)
         body = ""
         for row in self.rows:
             following = _task(row.next) if row.next else "done"
-            texts = (row.share, f"{row.earned:g} of {row.possible:g}", _number(row), following)
+            points = f"{row.earned:g} of {row.possible:g}"
+            texts = (row.share, points, row.questions, _number(row), following)
             body += f'<tr><th scope="row" {cell}>{escape(_name(row))}</th>'
             body += "".join(f"<td {cell}>{escape(text)}</td>" for text in texts) + "</tr>"
         said = [*([self.notice] if self.notice else []), *self._sums()]
@@ -106,10 +131,11 @@ class Overview:
         """A report: the lessons, then every exercise with its scores and diagnoses."""
         day = datetime.now().strftime("%Y-%m-%d")
         lines = [f"# Progress in Train by Hand, {day}", ""]
-        lines += ["| Lesson | Done | Points | Minutes |", "|---|---|---|---|"]
+        lines += ["| Lesson | Done | Points | Questions | Minutes |", "|---|---|---|---|---|"]
         for row in self.rows:
             points = f"{row.earned:g} of {row.possible:g}"
-            lines.append(f"| {_pipes(_name(row))} | {row.share} | {points} | {_number(row)} |")
+            cells = (_pipes(_name(row)), row.share, points, row.questions, _number(row))
+            lines.append(f"| {' | '.join(cells)} |")
         lines += ["", *(f"{line}  " for line in self._sums())]
         for heading, rows in self._details():
             lines += [
@@ -175,7 +201,8 @@ def overview(folder: Path | None = None) -> Overview:
     store = Store(where) if where else None
     state = store.read() if store else State()
     home = record.learner_folder(folder)
-    return Overview(state, _lessons(home), _written(home), store.notice if store else "")
+    notice = store.notice if store else ""
+    return Overview(state, _lessons(home), _written(home), notice, _asked())
 
 
 def panel() -> Overview:
@@ -202,6 +229,19 @@ def _lessons(home: Path | None) -> list[Lesson]:
     return [found[name] for name in sorted(found)]
 
 
+def _asked() -> dict[str, frozenset[str]]:
+    """The questions of each lesson of this edition."""
+    try:
+        files = sorted(lessons_source().glob("*.ipynb"))
+    except FileNotFoundError:
+        return {}
+    asked = {}
+    for file in files:
+        with contextlib.suppress(OSError, ValueError):
+            asked[file.stem] = questions_of(file)
+    return asked
+
+
 def _written(home: Path | None) -> set[str]:
     """The names of the answers in words that are no longer as they were copied."""
     written: set[str] = set()
@@ -224,13 +264,16 @@ def _words(path: Path) -> dict[str, str]:
     return found
 
 
-def _row(lesson: Lesson, state: State, written: set[str]) -> Row:
+def _row(lesson: Lesson, state: State, written: set[str], asked: frozenset[str]) -> Row:
     checks = {t.name: state.checks[t.name] for t in lesson.tasks if t.name in state.checks}
     done = {name for name, check in checks.items() if check.done}
     done |= {task.name for task in lesson.tasks if task.words and task.name in written}
     earned = sum(check.best for check in checks.values())
     possible = sum(task.points for task in lesson.tasks if not task.words)
-    return Row(lesson, frozenset(done), earned, possible, bool(checks or done))
+    answered = asked & set(state.answers)
+    right = sum(state.answers[name].right for name in answered)
+    begun = bool(checks or done or answered)
+    return Row(lesson, frozenset(done), earned, possible, begun, len(asked), right)
 
 
 def _name(row: Row) -> str:

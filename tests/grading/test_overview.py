@@ -54,6 +54,16 @@ def test_a_class_without_trouble_says_so(tmp_path):
         assert words in text
 
 
+def test_points_are_rounded_and_a_crash_is_not_taken_for_a_try(tmp_path):
+    marks = (Mark("a", 2 / 3, 2.0, "mistake 1", "No."), Mark("b", 2 / 3, 2.0, "mistake 2", "No."))
+    crashed = (Mark("a", 0.0, 2.0, "not reached"), Mark("b", 0.0, 2.0, "not reached"))
+    path = tmp_path / "overview.html"
+    overview.write(path, [result("Ada", *marks), result("Ben", *crashed, status=records.CRASHED)])
+    text = path.read_text(encoding="utf-8")
+    assert '<td class="number part">0.67<br>' in text and '<td class="number">1.33</td>' in text
+    assert "<dd>1 tried: Ada</dd>" in text and "1 not judged: Ben" in text
+
+
 @pytest.mark.browser
 def test_it_is_accessible(page):
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -131,17 +131,25 @@ def test_pip_is_asked_for_wheels_of_that_platform_and_python_only(tmp_path, pip)
     bundle(tmp_path / "room", ["win"], "3.13")
     build, get = pip.calls
     assert build[:2] == ["wheel", "--no-deps"]
-    for words in (["--platform", "win_amd64"], ["--python-version", "3.13"]):
+    for words in (["--platform", "win_amd64"], ["--python-version", room.full_version("3.13")]):
         at = get.index(words[0])
         assert get[at : at + 2] == words
     assert {"--only-binary=:all:", "--no-deps", "colorama", "numpy==2.4.0"} <= set(get)
     assert room.TORCH_CPU not in get
 
 
+def test_the_python_asked_for_has_three_numbers(monkeypatch):
+    # A package may ask for 3.11.5, which pip takes "3.11" not to be.
+    monkeypatch.setattr(room.sys, "version_info", (3, 11, 9, "final", 0))
+    assert room.full_version("3.11") == "3.11.9"
+    assert room.full_version("3.12") == "3.12.0"
+
+
 def test_linux_asks_pytorch_s_own_server_for_the_cpu_build(tmp_path, pip):
     bundle(tmp_path / "room", ["linux"], "3.12")
-    assert room.TORCH_CPU in pip.calls[1]
-    assert "torch==2.13.0+cpu" in pip.calls[1]
+    _, torch, others = pip.calls
+    assert room.TORCH_CPU in torch and torch[-1] == "torch==2.13.0+cpu"
+    assert room.TORCH_CPU not in others and "numpy==2.4.0" in others
 
 
 def test_a_wheel_that_does_not_exist_is_said_in_pip_s_words(tmp_path, pip):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from course.lessons import lessons_source, read_lessons
-from course.progress import overview, panel, record
+from course.lessons import lesson_cells, lessons_source, read_lessons, text_of
+from course.progress import overview, panel, record, summary
+from course.progress.asked import questions_of
 from course.progress.state import State
 from course.progress.store import Store
 
@@ -133,9 +136,44 @@ def test_a_report_has_every_score_and_what_was_met(home: Path) -> None:
     record.check("a", 2, 2, "passed")
     record.answer("Why?", "So.", True)
     text = panel().markdown()
-    assert "| 01 Lesson 1 | 1 of 3 done | 2 of 4 | 20 |" in text
+    assert "| 01 Lesson 1 | 1 of 3 done | 2 of 4 |  | 20 |" in text
     assert "| Exercise 1, a | 2 of 2 | 2 | 3 | sign (2 times) |" in text
     assert "Questions: 1 right of 1 answered." in text
+
+
+def test_questions_are_counted_by_lesson(monkeypatch) -> None:
+    from course.learning import questions
+
+    monkeypatch.delenv(record.PLACE, raising=False)
+    asked = {lesson: len(names) for lesson, names in summary._asked().items()}
+    assert asked["00_start_here"] == 1 and asked["01_what_training_is"] == 3
+    questions.falling_loss().handle({"chosen": 0})
+    first, second, *_ = overview().rows
+    assert (first.asked, first.right, first.begun) == (1, 0, False)
+    assert (second.asked, second.begun) == (3, True)
+    wrong = questions.too_large()
+    right = [option["right"] for option in wrong.options]
+    wrong.handle({"chosen": right.index(False)})
+    assert overview().rows[1].right == questions.falling_loss().solved
+    wrong.handle({"chosen": right.index(True)})
+    assert overview().rows[1].right == questions.falling_loss().solved + 1
+    text = f"{overview().rows[1].right} of 3 right"
+    assert f"questions: {text}" in str(overview())
+    assert text in overview().html() and text in overview().markdown()
+
+
+def test_every_question_of_every_lesson_is_counted() -> None:
+    """The names are read from the source without running it; the widgets must keep the same."""
+    for file in sorted(lessons_source().glob("*.ipynb")):
+        code = "".join(text_of(cell) for cell, _ in lesson_cells(file))
+        room = re.search(r"from course\.(\w+) import .*\bquestions\b", code)
+        if not room:
+            continue
+        module = importlib.import_module(f"course.{room[1]}.questions")
+        shown = set(re.findall(r"\bquestions\.(\w+)\(\)", code))
+        makers = {name: getattr(module, name) for name in shown}
+        made = [f() for f in makers.values() if f.__annotations__.get("return") == "Question"]
+        assert {question.key for question in made} == questions_of(file), file.name
 
 
 def test_a_damaged_store_is_said_in_the_panel(home: Path) -> None:

@@ -22,9 +22,10 @@ caption { text-align: left; padding: 0.3rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.7rem; text-align: left; vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.full { background: var(--full); } td.part { background: var(--part); }
-.scroll { overflow-x: auto; } .quiet { opacity: 0.8; }
+.scroll { overflow-x: auto; }
 """
 _UNTRIED = ("not attempted", "not defined")
+_UNJUDGED = ("not reached", "unreadable")
 
 
 def write(path: Path, results: Sequence[Result], repeated: Sequence[Result] = ()) -> None:
@@ -74,7 +75,12 @@ def _needs_a_look(results: Sequence[Result], repeated: Sequence[Result]) -> str:
         if result.status != records.GRADED
     ]
     rows += [
-        (r.learner, r.lesson, "handed in twice", f"{r.file} gave {r.points:g}; the better counts")
+        (
+            r.learner,
+            r.lesson,
+            "handed in twice",
+            f"{r.file} gave {_points(r.points)}; the better counts",
+        )
         for r in repeated
     ]
     if not rows:
@@ -118,10 +124,10 @@ def _row(result: Result, names: list[str]) -> str:
             continue
         kind = "full" if mark.points >= mark.most else "part" if mark.points else "none"
         words = "" if kind == "full" else f"<br><small>{escape(mark.diagnosis)}</small>"
-        cells.append(f'<td class="number {kind}">{mark.points:g}{words}</td>')
+        cells.append(f'<td class="number {kind}">{_points(mark.points)}{words}</td>')
     return (
         f'<tr><th scope="row">{escape(result.learner)}</th>{"".join(cells)}'
-        f'<td class="number">{result.points:g}</td></tr>'
+        f'<td class="number">{_points(result.points)}</td></tr>'
     )
 
 
@@ -150,25 +156,22 @@ def _diagnoses(results: list[Result]) -> str:
 
 
 def _stuck(results: list[Result]) -> str:
-    """For each exercise, who tried and did not get there, and who has not tried."""
+    """For each exercise, who tried and did not get there, and of whom nothing can be said."""
     items = []
     for name in _exercises(results):
-        tried: list[str] = []
-        untried: list[str] = []
+        groups: dict[str, list[str]] = {"tried": [], "not attempted": [], "not judged": []}
         for result in results:
             mark = _mark(result, name, graded=True)
             if mark and mark.points != mark.most:
-                into = untried if mark.diagnosis in _UNTRIED else tried
-                into.append(result.learner)
-        if tried or untried:
-            words = f"<dt>{escape(name)}</dt>"
-            words += f"<dd>{len(tried)} tried: {_people(tried)}</dd>" if tried else ""
-            words += (
-                f'<dd class="quiet">{len(untried)} not attempted: {_people(untried)}</dd>'
-                if (untried)
-                else ""
-            )
-            items.append(words)
+                untried = "not attempted" if mark.diagnosis in _UNTRIED else "tried"
+                groups["not judged" if mark.diagnosis in _UNJUDGED else untried].append(
+                    result.learner
+                )
+        words = "".join(
+            f"<dd>{len(who)} {what}: {_people(who)}</dd>" for what, who in groups.items() if who
+        )
+        if words:
+            items.append(f"<dt>{escape(name)}</dt>{words}")
     if not items:
         return "<h3>Who is stuck where</h3><p>Nobody.</p>"
     return f"<h3>Who is stuck where</h3><dl>{''.join(items)}</dl>"
@@ -181,6 +184,10 @@ def _exercises(results: list[Result]) -> dict[str, float]:
 def _mark(result: Result, name: str, graded: bool = False) -> Mark | None:
     found = next((mark for mark in result.marks if mark.exercise == name), None)
     return None if found and graded and found.points is None else found
+
+
+def _points(points: float) -> str:
+    return f"{round(points, 2):g}"
 
 
 def _people(names: list[str]) -> str:
