@@ -224,9 +224,8 @@ def describe(s: Stored) -> str:
     if s.kept == 0:
         return f"{begins}: its smallest number above zero is {s.target.smallest:.3g}."
     if s.kept == s.value:
-        return (
-            f"{begins}, exactly; the next larger one is {float(s.target.spacing(s.kept)):.3g} away."
-        )
+        step = float(s.target.spacing(s.kept))
+        return f"{begins}, exactly; the next one, away from zero, is {step:.3g} further."
     return (
         f"{begins}, {100 * s.error:.2g} % off; the step to the next number is "
         f"{float(s.target.spacing(s.kept)):.3g} there."
