@@ -35,8 +35,8 @@ def _questions(file: Path) -> dict[str, str]:
     except (OSError, SyntaxError):
         return {}
     found = {}
-    for function in tree.body:
-        for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        for node in ast.walk(function):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Question":
                 given = {word.arg: word.value for word in node.keywords}
                 name = given.get("key") or given.get("prompt") or next(iter(node.args), None)
