@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from course.repository import requirement
+
 GOOD, HINT, WRONG = "good", "hint", "wrong"
 OLDEST = (3, 11)
 DISK_MB, MEMORY_MB = 500, 2000
@@ -53,7 +55,7 @@ def examine(folder: Path) -> Iterator[Finding]:
             yield Finding(
                 WRONG,
                 f"A check itself failed ({type(error).__name__}: {error}).",
-                "Install the course again: pip install --force-reinstall train-by-hand",
+                f'Install the course again: pip install --force-reinstall "{requirement("data")}"',
             )
 
 
