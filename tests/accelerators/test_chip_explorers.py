@@ -60,6 +60,15 @@ def test_a_value_is_seen_moving_from_cell_to_cell() -> None:
     assert places(6) == [(0, 2), (1, 1), (2, 0)]
 
 
+def test_the_tile_that_is_named_is_the_one_at_work() -> None:
+    def tile(step: int, overlap: bool) -> int:
+        return array.simulate(array.SystolicParameters(step, 3, 5, 6, 5, overlap)).tile
+
+    # Three cycles to load, then five rows a tile; or one after the other, 12 cycles each.
+    assert [tile(step, True) for step in (0, 3, 8, 9, 13, 14, 18, 19)] == [0, 0, 0, 1, 1, 2, 2, 3]
+    assert [tile(step, False) for step in (0, 12, 13, 24, 25)] == [0, 0, 1, 1, 2]
+
+
 def test_a_wrong_product_would_be_said(monkeypatch) -> None:
     w = array.simulate(array.SystolicParameters(step=array._LONGEST))
     w.now.product[0, 0] += 1

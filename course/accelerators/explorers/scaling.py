@@ -13,7 +13,7 @@ from course.widgets import LiveExplorer, LiveRun, Table, choice, slider, switch
 from course.widgets.scene import Area, Line, Panel, Scene, Text, box
 
 _LOW, _HIGH = -60, 20  # powers of two in the histogram
-_TOP = 0.6  # of the histogram, as a share
+_TOP = 0.8  # of the histogram, as a share
 _KEPT = 400  # steps in the picture at first
 
 
@@ -76,7 +76,7 @@ class ScalingRun(LiveRun):
         if len(self.mine.sizes):
             powers = np.clip(np.log2(self.mine.sizes), _LOW, _HIGH - 0.01)
             counts, edges = np.histogram(powers, np.arange(_LOW, _HIGH + 1, 2))
-            shares = counts / counts.sum()
+            shares = np.minimum(counts / counts.sum(), _TOP)
             tops = np.column_stack([np.repeat(edges, 2)[1:-1], np.repeat(shares, 2)])
             filled = np.vstack([(edges[0], 0), tops, (edges[-1], 0)])
             marks.append(Area(filled, "C0", 0.5, edge="C0"))

@@ -55,9 +55,10 @@ class Watched:
 
     @property
     def tile(self) -> int:
-        """The number of the tile that is at work, from 0."""
-        started = [n for n, tile in enumerate(self.tiles) if tile.loads < max(self.cycle, 1)]
-        return started[-1]
+        """The number of the tile that is at work, from 0; loading counts where nothing else goes on."""
+        ahead = self.parameters.overlap
+        begins = [tile.streams if ahead and n else tile.loads for n, tile in enumerate(self.tiles)]
+        return sum(begin < self.cycle for begin in begins[1:])
 
     @property
     def utilisation(self) -> float:
