@@ -9,11 +9,14 @@ pip fetches each by name.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email import message_from_bytes
 from importlib import metadata
 from pathlib import Path
 
@@ -22,6 +25,8 @@ from course.lessons import clone_root
 from course.repository import PROJECT, requirement
 
 EXTRA = "data"
+# Pure Python published without a wheel: one that is built here serves every platform.
+_NO_WHEEL = ("names",)
 _GPU = ("nvidia", "cuda", "triton")  # what PyPI's PyTorch for Linux asks for
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"
 _SETUP = """\
@@ -113,9 +118,9 @@ def bundle(
     release(folder, lessons, setup=_SETUP.format(python=python))
     wheels = folder / "wheels"
     wheels.mkdir()
-    own_wheel(wheels)
+    own = requires(own_wheel(wheels))
     for name in wanted:
-        download(requirements(name, python), name, python, wheels)
+        download(requirements(name, python, own), name, python, wheels)
     shutil.copyfile(INSTALLER, folder / "install.py")
     about = {"platforms": wanted, "python": python, "project": PROJECT, "extra": EXTRA}
     (folder / "bundle.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
@@ -135,9 +140,10 @@ def full_version(python: str) -> str:
     return here if here.startswith(f"{python}.") else f"{python}.0"
 
 
-def requirements(platform: str, python: str) -> list[str]:
+def requirements(platform: str, python: str, own: list[str]) -> list[str]:
     """`name==version` of everything the course needs there, itself left out, in order.
 
+    `own` is what the course's wheel requires: a clone may be newer than what is installed of it.
     Versions are those installed here; a package that only the other platform needs is not
     installed here, and comes without one.
     """
@@ -160,12 +166,12 @@ def requirements(platform: str, python: str) -> list[str]:
             continue
         seen.add((name, extras))
         try:
-            requires = metadata.requires(name) or []
+            lines = own if name == PROJECT else metadata.requires(name) or []
             found[name] = f"{name}=={_version(name, platform)}"
         except metadata.PackageNotFoundError:
             found.setdefault(name, name)
             continue
-        for line in requires:
+        for line in lines:
             needed = Requirement(line)
             if name == "torch" and needed.name.startswith(_GPU):
                 continue
@@ -196,6 +202,12 @@ def download(wanted: list[str], platform: str, python: str, wheels: Path) -> Non
     tags = [word for tag in PLATFORMS[platform].tags for word in ("--platform", tag)]
     options = ["--only-binary=:all:", "--no-deps", "--implementation", "cp", *tags]
     options += ["--python-version", full_version(python), "--dest", str(wheels)]
+    built = [line for line in wanted if re.split(r"[<>=!~]", line)[0] in _NO_WHEEL]
+    if built:
+        done = _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), *built)
+        if done.returncode != 0:
+            raise BundleError(f"{', '.join(built)} could not be built:\n{_last(done)}")
+    wanted = [line for line in wanted if line not in built]
     there = [line for line in wanted if platform == "linux" and line.startswith("torch==")]
     calls = [[*options, "--extra-index-url", TORCH_CPU, *there]] if there else []
     calls.append([*options, *(line for line in wanted if line not in there)])
@@ -208,7 +220,7 @@ def download(wanted: list[str], platform: str, python: str, wheels: Path) -> Non
             )
 
 
-def own_wheel(wheels: Path) -> None:
+def own_wheel(wheels: Path) -> Path:
     """Put the course's own wheel there, built from the clone, else from the repository."""
     source = str(clone_root() or requirement(EXTRA))
     done = _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), source)
@@ -216,6 +228,14 @@ def own_wheel(wheels: Path) -> None:
         raise BundleError(
             f"The course's own wheel could not be made. pip's last words:\n{_last(done)}"
         )
+    return next(wheels.glob("*.whl"))
+
+
+def requires(wheel: Path) -> list[str]:
+    """What a wheel says that it requires."""
+    with zipfile.ZipFile(wheel) as archive:
+        about = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return list(map(str, message_from_bytes(archive.read(about)).get_all("Requires-Dist", [])))
 
 
 def _pip(*words: str) -> subprocess.CompletedProcess[str]:

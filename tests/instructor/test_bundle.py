@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zipfile
 
 import pytest
 
@@ -9,11 +10,9 @@ from course.classroom import bundle as room
 from course.classroom import install_offline
 from course.classroom.bundle import BundleError, bundle, requirements
 
+OWN = ["numpy>=2", 'mlxtend>=0.2; extra == "data"', 'pytest; extra == "test"']
 INSTALLED = {
-    "train-by-hand": (
-        "1.0",
-        ["numpy>=2", 'mlxtend>=0.2; extra == "data"', 'pytest; extra == "test"'],
-    ),
+    "train-by-hand": ("1.0", ["an-older-edition-s-need"]),
     "numpy": ("2.4.0", []),
     "mlxtend": ("0.25", ["click>=8", "torch>=2"]),
     "click": ("8.5", ['colorama; sys_platform == "win32"']),
@@ -62,12 +61,12 @@ def installed(monkeypatch):
     ],
 )
 def test_each_platform_gets_what_its_own_conditions_ask_for(installed, platform, python, expected):
-    assert requirements(platform, python) == expected
+    assert requirements(platform, python, OWN) == expected
 
 
 def test_every_requirement_of_this_installation_has_a_version_or_is_the_other_platform_s():
     for platform in room.PLATFORMS:
-        for line in requirements(platform, "3.12"):
+        for line in requirements(platform, "3.12", room.metadata.requires("train-by-hand") or []):
             if "==" not in line:
                 assert platform != "linux" or room.this_platform() != "linux", line
 
@@ -78,13 +77,15 @@ class Pip:
     def __init__(self, fails: bool = False) -> None:
         self.calls: list[list[str]] = []
         self.fails = fails
+        self.requires = list(OWN)
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess:
         self.calls.append(list(words))
         option = "--wheel-dir" if words[0] == "wheel" else "--dest"
         folder = words[words.index(option) + 1]
-        with open(f"{folder}/{len(self.calls)}.whl", "wb") as file:
-            file.write(b"x" * 1000)
+        with zipfile.ZipFile(f"{folder}/{len(self.calls)}.whl", "w") as wheel:
+            lines = "".join(f"Requires-Dist: {line}\n" for line in self.requires)
+            wheel.writestr("p.dist-info/METADATA", lines)
         failed = self.fails and words[0] == "download"
         return subprocess.CompletedProcess(
             words, int(failed), "", "ERROR: No matching distribution"
@@ -143,6 +144,16 @@ def test_the_python_asked_for_has_three_numbers(monkeypatch):
     monkeypatch.setattr(room.sys, "version_info", (3, 11, 9, "final", 0))
     assert room.full_version("3.11") == "3.11.9"
     assert room.full_version("3.12") == "3.12.0"
+
+
+def test_what_the_wheel_itself_requires_is_fetched_or_built(tmp_path, pip):
+    # The clone asks for more than what is installed of it; one of these is published without a wheel.
+    pip.requires += ['names>=0.3; extra == "data"', "brand-new>=2"]
+    bundle(tmp_path / "room", ["win"], "3.12")
+    _, build, get = pip.calls
+    assert build[0] == "wheel" and build[-1] == "names>=0.3"
+    assert "brand-new>=2" in get and "an-older-edition-s-need" not in get
+    assert not any(word.startswith("names") for word in get)
 
 
 def test_linux_asks_pytorch_s_own_server_for_the_cpu_build(tmp_path, pip):
