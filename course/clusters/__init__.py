@@ -1,0 +1,1 @@
+"""Clusters: one training run over many chips: what travels, who waits, and what breaks."""
