@@ -12,6 +12,7 @@ import traitlets
 
 from course.widgets import style
 from course.widgets.base import script
+from course.widgets.canvas import Canvas
 from course.widgets.front import Front
 from course.widgets.scene import Scene
 from course.widgets.scene_picture import paint
@@ -60,7 +61,7 @@ class SceneFront(Front):
         if not self._scene.panels:
             return b""
         inches = [pixels / style.PIXELS_PER_INCH for pixels in (self.width, self.height)]
-        figure = style.new_figure(*inches)
+        figure = Canvas(*inches)
         return style.draw(figure, lambda fig: paint(self._scene, fig, "light"), "light", 1.5)
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from course.widgets import style
 from course.widgets.base import script
+from course.widgets.canvas import Canvas
 from course.widgets.front import Front
 from course.widgets.tables import Table
 
@@ -49,7 +50,7 @@ class Explorer(Front):
         self.result: Any = None
         self._simulate, self._draw = simulate, figure
         self._tabulate, self._describe = table, describe
-        self._figure = style.new_figure(*size)
+        self._figure = Canvas(*size)
         self._theme, self._scale = _look["theme"], _look["scale"]
         pixels = [round(inches * style.PIXELS_PER_INCH) for inches in size]
         super().__init__(parameters, title=title, opener=opener, width=pixels[0], height=pixels[1])

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 import matplotlib
 from cycler import cycler
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from course.widgets.canvas import Canvas
 
 Theme = Literal["light", "dark"]
 
@@ -115,26 +116,28 @@ def rc(theme: Theme) -> Any:
     }
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """A figure of ``width`` by ``height`` inches that pyplot knows nothing of, to draw on again."""
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
-    return figure
-
-
 def draw(
-    figure: Figure, paint: Callable[[Figure], Any], theme: Theme = "light", scale: float = 1.0
+    canvas: Canvas, paint: Callable[[Figure], Any], theme: Theme = "light", scale: float = 1.0
 ) -> bytes:
-    """Clear ``figure``, call ``paint(figure)`` in ``theme`` and return the picture as PNG bytes.
+    """Empty ``canvas``, call ``paint(canvas)`` in ``theme`` and return the picture as PNG bytes.
 
     ``scale`` is the screen's pixels per CSS pixel (2 on a dense screen).
     """
     buffer = io.BytesIO()
     with matplotlib.rc_context(rc(theme)):
-        figure.clear()
-        figure.set_facecolor(_INK[theme][0])
-        paint(figure)
-        figure.savefig(
+        if canvas.theme == theme:
+            canvas.begin()
+        else:  # the colours of kept axes would be those of the other theme
+            canvas.clear()
+        canvas.theme = theme
+        canvas.set_facecolor(_INK[theme][0])
+        try:
+            paint(canvas)
+        except BaseException:
+            canvas.clear()
+            raise
+        canvas.end()
+        canvas.savefig(
             buffer, format="png", dpi=PIXELS_PER_INCH * scale, pil_kwargs={"compress_level": 1}
         )
     return buffer.getvalue()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, get_type_hints
 
 import pytest
-from sweep import makers, sweep
+from sweep import change, makers, sweep
 from toy_explorer import explorer
 from toy_scenes import direct, live
 
-from course.widgets import Table
+from course.widgets import Explorer, Table, style
+from course.widgets.canvas import Canvas
 from course.widgets.front import Front
+
+
+def pictures() -> list[Callable[[], Explorer]]:
+    return [make for make in makers() if issubclass(get_type_hints(make)["return"], Explorer)]
 
 
 def called(make: Callable[[], Front]) -> str:
@@ -37,6 +43,20 @@ def test_labels_and_columns_have_words(make: Callable[[], Front]) -> None:
     widget = make()
     assert all(control["label"] for control in widget.controls)
     assert widget.title and all(widget.table["columns"]) and widget.table["caption"]
+
+
+@pytest.mark.parametrize("make", pictures(), ids=called)
+def test_a_picture_tells_nothing_of_those_before_it(make: Callable[[], Explorer]) -> None:
+    widget = make()
+    size = widget._figure.get_size_inches()
+    states = [(name, v) for name, c in widget._controls.items() for v in c.extremes()]
+    for number, (name, value) in enumerate(states[:: max(1, len(states) // 8)]):
+        theme = "dark" if number % 5 == 2 else "light"
+        widget.handle({"kind": "look", "theme": theme, "scale": 1})
+        new = change(widget._controls[name], value)
+        widget.handle({"kind": "set", "changes": {name: new}})
+        paint = partial(widget._draw, widget.result)
+        assert widget.png() == style.draw(Canvas(*size), paint, theme), (name, value)
 
 
 def test_the_race_is_among_them() -> None:
