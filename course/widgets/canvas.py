@@ -8,6 +8,7 @@ asked for are those of the picture before. Measured on the published amounts of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -48,15 +49,14 @@ class Canvas(Figure):
 
     def add_subplot(self, *args: Any, **options: Any) -> Axes:
         """As in Figure; where the picture before asked for the same, its axes, emptied."""
-        return self._again(("subplot", args, options), super().add_subplot, args, options)
+        return self._again(super().add_subplot, args, options)
 
     def add_axes(self, *args: Any, **options: Any) -> Axes:
         """As in Figure; where the picture before asked for the same, its axes, emptied."""
-        return self._again(("axes", args, options), super().add_axes, args, options)
+        return self._again(super().add_axes, args, options)
 
-    def _again(self, asked: tuple, make: Any, args: tuple, options: dict[str, Any]) -> Axes:
-        how, given = asked[0], tuple(_place(arg) for arg in args)
-        key = (how, given, tuple(sorted(options.items(), key=lambda item: item[0])))
+    def _again(self, make: Callable[..., Axes], args: tuple, options: dict[str, Any]) -> Axes:
+        key = (make.__name__, [_place(arg) for arg in args], options)
         if self._used < len(self._kept) and self._kept[self._used][0] == key:
             axes = self._kept[self._used][1]
             _empty(axes)
