@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -295,7 +296,8 @@ def _entries(want: Any, have: Any, rtol: float | None) -> list[tuple[str, Any, A
 
 def _first_clause(message: str) -> str:
     clause = re.split(r"[.:;?]\s", f"{message} ", maxsplit=1)[0]
-    return clause.replace("`", "").rstrip(" .:;?")[:60]
+    clause = re.sub(r" \([^)]*\)", "", clause.replace("`", "")).rstrip(" .:;?")
+    return textwrap.shorten(clause, 70, placeholder=" …")
 
 
 def _a(value: Any) -> str:

@@ -75,7 +75,9 @@ class Score(float):
     @property
     def heading(self) -> str:
         """The first line of the panel: the exercise, the verdict and the points."""
-        return f"{self.exercise}: {self.verdict} ({float(self):g} of {self.points:g} points)"
+        return (
+            f"{self.exercise}: {self.verdict} ({round(float(self), 2):g} of {self.points:g} points)"
+        )
 
     def __repr__(self) -> str:
         return float.__repr__(self)

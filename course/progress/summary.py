@@ -14,6 +14,12 @@ from course.progress.asked import questions_of
 from course.progress.state import State
 from course.progress.store import Store
 
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font-family: sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+td, th { text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0; border-bottom: 1px solid #999; }
+"""
 ORIGINALS = "originals"  # in the learner's folder, under record.HOME: the lessons as copied
 
 
@@ -119,8 +125,7 @@ class Overview:
         body = ""
         for row in self.rows:
             following = _task(row.next) if row.next else "done"
-            points = f"{row.earned:g} of {row.possible:g}"
-            texts = (row.share, points, row.questions, _number(row), following)
+            texts = (row.share, _points(row), row.questions, _number(row), following)
             body += f'<tr><th scope="row" {cell}>{escape(_name(row))}</th>'
             body += "".join(f"<td {cell}>{escape(text)}</td>" for text in texts) + "</tr>"
         said = [*([self.notice] if self.notice else []), *self._sums()]
@@ -133,8 +138,7 @@ class Overview:
         lines = [f"# Progress in Train by Hand, {day}", ""]
         lines += ["| Lesson | Done | Points | Questions | Minutes |", "|---|---|---|---|---|"]
         for row in self.rows:
-            points = f"{row.earned:g} of {row.possible:g}"
-            cells = (_pipes(_name(row)), row.share, points, row.questions, _number(row))
+            cells = (_pipes(_name(row)), row.share, _points(row), row.questions, _number(row))
             lines.append(f"| {' | '.join(cells)} |")
         lines += ["", *(f"{line}  " for line in self._sums())]
         for heading, rows in self._details():
@@ -165,10 +169,9 @@ class Overview:
             parts.append(f"<tbody>{body}</tbody></table>")
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            "<title>Progress in Train by Hand</title><style>body{font-family:sans-serif;"
-            "max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}"
-            "td,th{text-align:left;padding:0.2em 1em 0.2em 0;border-bottom:1px solid #999}"
-            f"</style></head><body>{''.join(parts)}</body></html>\n"
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>Progress in Train by Hand</title><style>{_STYLE}</style></head>"
+            f"<body><main>{''.join(parts)}</main></body></html>\n"
         )
 
     def _details(self) -> list[tuple[str, list[list[str]]]]:
@@ -188,8 +191,8 @@ class Overview:
     def _scores(self, name: str, label: str) -> list[str]:
         known = self.state.checks[name]
         met = ", ".join(f"{k} ({n} times)" if n > 1 else k for k, n in known.diagnoses.items())
-        best = f"{known.best:g} of {known.points:g}"
-        return [label, best, f"{known.last:g}", str(known.tries), met]
+        best = f"{_round(known.best)} of {_round(known.points)}"
+        return [label, best, _round(known.last), str(known.tries), met]
 
 
 def overview(folder: Path | None = None) -> Overview:
@@ -278,6 +281,14 @@ def _row(lesson: Lesson, state: State, written: set[str], asked: frozenset[str])
 
 def _name(row: Row) -> str:
     return f"{row.lesson.number} {row.lesson.title}"
+
+
+def _points(row: Row) -> str:
+    return f"{_round(row.earned)} of {_round(row.possible)}"
+
+
+def _round(points: float) -> str:
+    return f"{round(points, 2):g}"
 
 
 def _label(task: Task) -> str:

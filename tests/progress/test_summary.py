@@ -243,6 +243,23 @@ def test_a_known_mistake_is_remembered_in_words() -> None:
     ]
 
 
+def test_a_long_message_is_cut_between_words() -> None:
+    from course.checks.exercise import _first_clause
+
+    said = "This is the mean of the errors without their signs (the mean absolute error). Square."
+    assert _first_clause(said) == "This is the mean of the errors without their signs"
+    assert _first_clause("word " * 40) == "word " * 13 + "…"
+
+
+def test_thirds_are_rounded(home: Path) -> None:
+    from course.checks import Score
+
+    record.check("a", 2 / 3, 2, "sign")
+    assert "| 0.67 of 4 |" in panel().markdown() and "0.67 of 2" in panel().page()
+    assert "(0.67 of 2 points)" in Score(2 / 3, exercise="a", points=2.0).heading
+    assert repr(Score(2 / 3)) == "0.6666666666666666"  # what nbgrader reads stays exact
+
+
 def test_a_stub_is_no_try() -> None:
     from course.checks import Exercise, case
     from course.checks.verify import stub_of
