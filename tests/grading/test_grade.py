@@ -2,6 +2,7 @@
 
 import csv
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -245,15 +246,39 @@ def test_the_network_is_cut_where_the_system_allows_it_and_said_where_not(
 
 @posix
 def test_what_a_submission_leaves_running_is_ended(tmp_path, answered, grade_small):
-    flag = tmp_path / "alive"
+    began, stayed = tmp_path / "began", tmp_path / "stayed"
+    program = f"import time; open({str(began)!r}, 'w'); time.sleep(2); open({str(stayed)!r}, 'w')"
     leave = (
-        "import subprocess, sys\n"
-        f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(2); open({str(flag)!r}, \"w\")'])"
+        "import os, subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', {program!r}])\n"
+        f"while not os.path.exists({str(began)!r}): time.sleep(0.01)"
     )
     hand_in(tmp_path / "class", "Ada", answered(leave, **RIGHT))
-    assert scores(grade_small())["Ada"]["double"] == 2
+    graded = grade_small(limits=Limits(seconds=20))
+    assert graded.results[0].note == "" and scores(graded)["Ada"]["double"] == 2
+    assert began.exists()
     time.sleep(3)
-    assert not flag.exists()
+    assert not stayed.exists()
+
+
+@posix
+def test_a_submission_that_sleeps_for_ever_is_ended(tmp_path, answered, grade_small, monkeypatch):
+    monkeypatch.setattr(run, "GRACE", 0.5)
+    asleep = (
+        "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n"
+        "while True: time.sleep(100)"
+    )
+    hand_in(tmp_path / "class", "Ada", answered(improve=RIGHT["improve"], double=asleep))
+    graded = grade_small(limits=Limits(seconds=1))
+    assert statuses(graded) == {"Ada": records.STOPPED}
+    assert scores(graded)["Ada"] == {"improve": 1, "double": 0, "why": None}
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork")
+def test_a_submission_starts_from_a_process_that_has_loaded_the_course(one):
+    ask = "import sys\nassert 'course.classroom.grading.warm' in sys.modules"
+    _, result = one(ask, **RIGHT)
+    assert result.note == ""
 
 
 def test_cells_run_as_in_a_notebook(one):

@@ -41,6 +41,14 @@ def test_it_tells_scores_frequent_diagnoses_and_who_is_stuck(page):
     assert "handed in twice" in page
 
 
+def test_the_most_frequent_diagnosis_stands_first(tmp_path):
+    rare, often = Mark("a", 0.0, 1.0, "rare", "R."), Mark("a", 0.0, 1.0, "often", "O.")
+    path = tmp_path / "overview.html"
+    overview.write(path, [result("Ada", rare), result("Ben", often), result("Cleo", often)])
+    table = path.read_text(encoding="utf-8").partition("Frequent diagnoses</h3>")[2]
+    assert 0 < table.index("<td>often</td>") < table.index("<td>rare</td>")
+
+
 def test_nothing_that_a_learner_wrote_becomes_html(page):
     assert "<b>Eva" not in page
     assert "<script" not in page

@@ -79,6 +79,10 @@ def test_a_notebook_that_claims_to_be_blank_is_looked_at(tmp_path, make_lessons)
     (lesson,) = make_lessons(_01_x="X: 10")
     notebook = json.loads(lesson.path.read_text())
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    about = {"course": {"edition": "solution"}}  # solved, and without a marker
+    lesson.path.write_text(json.dumps({**notebook, "metadata": about}))
+    with pytest.raises(ValueError, match="not a blank student edition"):
+        release(tmp_path / "out", source=lesson.path.parent)
     for extra, words in (
         ({"source": "### BEGIN SOLUTION"}, "not a blank student edition"),
         ({"source": "1", "outputs": [{"output_type": "stream"}]}, "outputs of a run"),

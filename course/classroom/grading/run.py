@@ -22,6 +22,7 @@ from course.classroom.grading.records import Mark, Result
 from course.classroom.grading.runner import enter, job
 from course.classroom.grading.submissions import Submission
 
+GRACE = 10.0  # seconds beyond the limit, before a process that did not stop itself is ended
 _MOST_REPORT = 4 << 20  # bytes of events that are read
 _MOST_BESIDE = 1 << 20  # bytes of a file handed in beside the notebook
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
@@ -165,7 +166,7 @@ def _run(
         process = processes.start(enter, words, modules_of(todo["imports"]))
         started(process)
         try:
-            code = processes.wait(process, limits.total + 10)
+            code = processes.wait(process, limits.total + GRACE)
         finally:
             processes.end(process)
         with report.open("rb") as file:
