@@ -328,6 +328,14 @@ TOOLS = [
 ]
 
 
+def test_colabs_own_place_for_an_id_is_read() -> None:
+    mine = change(edition(), "plot", "import antigravity")  # nothing of the lesson's is left in it
+    read = read_notebook(through_colab_keeping_ids(mine))
+    merged = merge(edition(), read, change(edition(), "task", "Write f. It doubles."))
+    assert merged.news["changes kept"] == 1 and not merged.news["added cells kept"]
+    assert "import antigravity" in texts(merged.notebook)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__)
 @pytest.mark.parametrize("lost", [False, True], ids=["with original", "without original"])

@@ -147,6 +147,11 @@ def test_a_lost_original_is_said(source: Path, mine: Path) -> None:
     (done,) = update(mine)
     assert "is not recorded here" in str(done)
     assert "def f(): return 1" in (mine / LESSON).read_text()
+    (mine / ".train-by-hand" / "originals" / LESSON).unlink()
+    backups = list((mine / "backups").iterdir())
+    (again,) = update(mine)
+    assert "has everything of the newest edition already" in str(again)
+    assert list((mine / "backups").iterdir()) == backups
 
 
 def test_data_beside_the_lessons_is_renewed_and_a_changed_table_kept(source, mine) -> None:

@@ -10,6 +10,7 @@ import time
 import pytest
 from grading_helpers import RIGHT, hand_in
 
+from course.classroom.grading import grade as grading
 from course.classroom.grading import records, run
 from course.classroom.grading.grade import Interrupted
 from course.classroom.grading.run import GraderFailed, Limits
@@ -199,7 +200,8 @@ def test_a_submission_runs_in_a_copy_without_the_grader_s_environment(
         "open('mark.txt', 'w').write('x')\n"
         "print('noise'); os.write(1, b'noise'); os.write(2, b'noise')\n"
         "assert 'SECRET_OF_MINE' not in os.environ\n"
-        "assert os.path.expanduser('~') == os.getcwd()"
+        "assert os.path.expanduser('~') == os.getcwd()\n"
+        "assert os.environ['COURSE_PROGRESS'] == 'off'"
     )
     path = hand_in(folder, "Ada", answered(nosy, **RIGHT))
     before = path.read_bytes()
@@ -353,6 +355,25 @@ def test_a_fault_of_the_course_costs_nobody_points(tmp_path, answered, grade_sma
     with pytest.raises(GraderFailed, match="no_such_module"):
         grade_small()
     assert not list((tmp_path / "class-grades").rglob("*.json"))
+
+
+def test_a_fault_of_the_grader_with_one_submission_costs_no_other(
+    tmp_path, answered, grade_small, monkeypatch
+):
+    for name in ("Ada", "Ben"):
+        hand_in(tmp_path / "class", name, answered(f"name = {name!r}", **RIGHT))
+    grade_one = grading.grade_one
+
+    def stumble(submission, *more):
+        if submission.learner == "Ben":
+            raise ValueError("odd")
+        return grade_one(submission, *more)
+
+    monkeypatch.setattr(grading, "grade_one", stumble)
+    graded = grade_small()
+    assert statuses(graded) == {"Ada": records.GRADED, "Ben": records.CRASHED}
+    assert scores(graded)["Ada"]["double"] == 2
+    assert "the grader itself failed (ValueError: odd)" in str(graded)
 
 
 def test_the_better_of_two_submissions_counts_and_both_are_told(tmp_path, answered, grade_small):

@@ -54,7 +54,9 @@ def test_a_zip_holds_the_same_files_in_a_folder_and_twice_the_same_bytes(tmp_pat
         (tmp_path / place).mkdir()
         release(tmp_path / place / "out", "03", zipped=True)
     archive = tmp_path / "a" / "out.zip"
-    names = zipfile.ZipFile(archive).namelist()
+    with zipfile.ZipFile(archive) as opened:
+        names = opened.namelist()
+        assert {entry.date_time[0] for entry in opened.infolist()} == {2000}  # whenever it is made
     assert names == [f"out/{NOTE}", "out/lessons/03_training_loop.ipynb"]
     assert archive.read_bytes() == (tmp_path / "b" / "out.zip").read_bytes()
     assert not (tmp_path / "a" / "out").exists()

@@ -124,7 +124,9 @@ def test_a_stray_file_does_not_hide_the_learners_folder(tmp_path, monkeypatch) -
 
 def test_the_panel_is_a_table_and_escapes_what_it_shows(home: Path) -> None:
     record.check("<script>", 0, 2, "<img>")
+    lesson_file(home.parent / "source" / "03_three.ipynb", 3, "<b>d</b>")
     html = panel()._repr_html_()
+    assert "<b>d" not in html and "&lt;b&gt;d" in html
     assert '<th scope="row"' in html and "0 of 3 done" in html
     page = panel().page()
     assert "<script>" not in page and "&lt;script&gt;" in page and "&lt;img&gt;" in page
