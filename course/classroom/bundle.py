@@ -13,14 +13,13 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from email import message_from_bytes
 from importlib import metadata
 from pathlib import Path
 
 from course.classroom.release import release
+from course.classroom.wheelhouse import missing, requires
 from course.lessons import clone_root
 from course.repository import PROJECT, requirement
 
@@ -121,6 +120,14 @@ def bundle(
     own = requires(own_wheel(wheels))
     for name in wanted:
         download(requirements(name, python, own), name, python, wheels)
+        absent = missing(
+            wheels, f"{PROJECT}[{EXTRA}]", PLATFORMS[name].tags, environment(name, python)
+        )
+        if absent:
+            raise BundleError(
+                f"Installing on {name} would still ask for {', '.join(absent)}, which the bundle lacks. "
+                "Bring your own installation up to date (`course doctor`), and try again."
+            )
     shutil.copyfile(INSTALLER, folder / "install.py")
     about = {"platforms": wanted, "python": python, "project": PROJECT, "extra": EXTRA}
     (folder / "bundle.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
@@ -140,6 +147,17 @@ def full_version(python: str) -> str:
     return here if here.startswith(f"{python}.") else f"{python}.0"
 
 
+def environment(platform: str, python: str) -> dict[str, str]:
+    """What conditions of packages see on `platform` with `python`."""
+    return {
+        **PLATFORMS[platform].markers,
+        "python_version": python,
+        "python_full_version": full_version(python),
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+    }
+
+
 def requirements(platform: str, python: str, own: list[str]) -> list[str]:
     """`name==version` of everything the course needs there, itself left out, in order.
 
@@ -150,13 +168,7 @@ def requirements(platform: str, python: str, own: list[str]) -> list[str]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    environment = {
-        **PLATFORMS[platform].markers,
-        "python_version": python,
-        "python_full_version": full_version(python),
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-    }
+    there = environment(platform, python)
     found: dict[str, str] = {}
     todo = [(PROJECT, frozenset({EXTRA}))]
     seen = set()
@@ -177,7 +189,7 @@ def requirements(platform: str, python: str, own: list[str]) -> list[str]:
                 continue
             marker = needed.marker
             if marker is None or any(
-                marker.evaluate({**environment, "extra": extra}) for extra in ("", *extras)
+                marker.evaluate({**there, "extra": extra}) for extra in ("", *extras)
             ):
                 child = canonicalize_name(needed.name)
                 todo.append((child, frozenset(needed.extras)))
@@ -229,13 +241,6 @@ def own_wheel(wheels: Path) -> Path:
             f"The course's own wheel could not be made. pip's last words:\n{_last(done)}"
         )
     return next(wheels.glob("*.whl"))
-
-
-def requires(wheel: Path) -> list[str]:
-    """What a wheel says that it requires."""
-    with zipfile.ZipFile(wheel) as archive:
-        about = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        return list(map(str, message_from_bytes(archive.read(about)).get_all("Requires-Dist", [])))
 
 
 def _pip(*words: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 """What goes into a bundle for each platform, and what its installer says where it does not fit."""
 
 import json
+import re
 import subprocess
 import zipfile
 
@@ -9,6 +10,7 @@ import pytest
 from course.classroom import bundle as room
 from course.classroom import install_offline
 from course.classroom.bundle import BundleError, bundle, requirements
+from course.classroom.wheelhouse import missing
 
 OWN = ["numpy>=2", 'mlxtend>=0.2; extra == "data"', 'pytest; extra == "test"']
 INSTALLED = {
@@ -83,13 +85,25 @@ class Pip:
         self.calls.append(list(words))
         option = "--wheel-dir" if words[0] == "wheel" else "--dest"
         folder = words[words.index(option) + 1]
-        with zipfile.ZipFile(f"{folder}/{len(self.calls)}.whl", "w") as wheel:
-            lines = "".join(f"Requires-Dist: {line}\n" for line in self.requires)
-            wheel.writestr("p.dist-info/METADATA", lines)
+        for word in words:
+            found = re.fullmatch(r"([a-z-]+)(?:[=<>]=([\d.]+)(?:\+cpu)?)?", word)
+            if found and found[1] not in ("wheel", "download", "cp") and found[1][0] != "-":
+                self.make(folder, found[1], found[2] or "1.0")
+        if len(self.calls) == 1:
+            self.make(folder, "train-by-hand", "1.0")
         failed = self.fails and words[0] == "download"
         return subprocess.CompletedProcess(
             words, int(failed), "", "ERROR: No matching distribution"
         )
+
+    def make(self, folder: str, name: str, version: str) -> None:
+        lines = INSTALLED.get(name, ("", []))[1] if name != "train-by-hand" else self.requires
+        file = f"{folder}/{name.replace('-', '_')}-{version}-py3-none-any.whl"
+        with zipfile.ZipFile(file, "w") as wheel:
+            # PyTorch's build without GPU libraries asks for none.
+            lines = [line for line in lines if not line.startswith("nvidia")]
+            text = "".join(f"Requires-Dist: {line}\n" for line in lines)
+            wheel.writestr("p.dist-info/METADATA", text)
 
 
 @pytest.fixture
@@ -109,9 +123,12 @@ def test_the_folder_holds_lessons_wheels_and_the_one_command(tmp_path, pip):
         "bundle.json",
         "install.py",
         "lessons/03_training_loop.ipynb",
-        "wheels/1.whl",
-        "wheels/2.whl",
-        "wheels/3.whl",
+        "wheels/click-8.5-py3-none-any.whl",
+        "wheels/colorama-1.0-py3-none-any.whl",
+        "wheels/mlxtend-0.25-py3-none-any.whl",
+        "wheels/numpy-2.4.0-py3-none-any.whl",
+        "wheels/torch-2.13.0-py3-none-any.whl",
+        "wheels/train_by_hand-1.0-py3-none-any.whl",
     ]
     about = json.loads((tmp_path / "room" / "bundle.json").read_text())
     assert about["platforms"] == ["win", "mac"]
@@ -223,3 +240,22 @@ def test_the_installer_asks_no_index_and_runs_from_the_folder_alone(tmp_path, mo
     calls.clear()
     assert install_offline.main(["--no-lab"]) == 0
     assert len(calls) == 1  # the second time, nothing is installed again
+
+
+def test_a_bundle_that_lacks_a_wheel_is_refused_before_it_reaches_the_room(
+    tmp_path, pip, monkeypatch
+):
+    monkeypatch.setattr(room, "requirements", lambda *_: ["mlxtend==0.25", "numpy==1.0"])
+    with pytest.raises(BundleError, match=r"would still ask for click>=8, numpy>=2, torch>=2"):
+        bundle(tmp_path / "room", ["win"], "3.12")
+
+
+def test_a_wheel_for_another_platform_does_not_count(tmp_path, pip):
+    pip.requires = ["numpy>=2"]
+    pip.make(str(tmp_path), "train-by-hand", "1.0")
+    pip.make(str(tmp_path), "numpy", "2.4.0")
+    ask = ("train-by-hand[data]", ("win_amd64",), room.environment("win", "3.12"))
+    assert missing(tmp_path, *ask) == []
+    made = tmp_path / "numpy-2.4.0-py3-none-any.whl"
+    made.rename(tmp_path / "numpy-2.4.0-cp312-cp312-macosx_11_0_arm64.whl")
+    assert missing(tmp_path, *ask) == ["numpy>=2"]
