@@ -31,7 +31,7 @@ def gradcheck(
     inputs = tuple(autograd.listed(inputs))
     output = func(*inputs)
     weight = np.linspace(0.5, 1.5, output._array.size).reshape(output._array.shape)
-    weight = weight.astype(output._array.dtype)
+    weight = np.asarray(weight, output._array.dtype, like=output._array)
     leaves = [x for x in inputs if isinstance(x, tensors.Tensor) and x.requires_grad]
     if not leaves:
         raise ValueError("gradcheck: at least one of the inputs must have requires_grad=True")
@@ -44,7 +44,7 @@ def gradcheck(
     for number, (x, g) in enumerate(zip(leaves, found, strict=True)):
         numeric = np.zeros_like(x._array)
         for i in np.ndindex(x._array.shape):
-            kept = x._array[i]
+            kept = float(x._array[i])
             x._array[i] = kept + eps
             above = value()
             x._array[i] = kept - eps
