@@ -17,9 +17,13 @@ class device:  # noqa: N801
     """`device("cpu")`, or `device("cuda")`: the first GPU, also called "cuda:0"."""
 
     def __init__(self, type: Any, index: int | None = None) -> None:
-        self.type, _, number = str(type).partition(":")
+        self.type, colon, number = str(type).partition(":")
         self.index = int(number) if number.isdigit() else index
-        if self.type not in ("cpu", "cuda") or self.index not in (None, 0):
+        if (
+            (colon and not number.isdigit())
+            or self.type not in ("cpu", "cuda")
+            or self.index not in (None, 0)
+        ):
             raise RuntimeError(
                 f"device {str(type)!r}: course.scratch computes on the CPU ('cpu') or on the first "
                 "GPU ('cuda')"

@@ -51,7 +51,7 @@ def scaled_dot_product_attention(
         return full if batch else full[None]
 
     bias = _bias(attn_mask, is_causal, places, q)
-    kept = np.ones((), q.dtype, like=q)
+    kept = np.asarray(1, q.dtype, like=q)
     if dropout_p > 0:
         kept = (random.draw("random", places, np.float32, like=q) >= dropout_p).astype(q.dtype)
         kept *= 1 / (1 - dropout_p)
@@ -106,7 +106,7 @@ def scaled_dot_product_attention(
 def _bias(mask: Tensor | None, is_causal: bool, places: tuple, q: Array) -> Array:
     """What is added to the scores: -inf where a query may not look."""
     if is_causal:
-        return np.triu(np.full(places[-2:], -np.inf, q.dtype, like=q), 1)
+        return np.triu(np.full_like(q, -np.inf, shape=places[-2:]), 1)
     if mask is None:
         return np.zeros((), q.dtype, like=q)
     if mask._array.dtype.kind == "b":

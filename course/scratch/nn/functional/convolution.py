@@ -93,7 +93,7 @@ def conv2d(
             dx = padded[inner].transpose(3, 0, 1, 2)
         if bias is None:
             return dx, dw
-        return dx, dw, dy.reshape(o, -1) @ np.ones(rows * columns * n, g.dtype, like=g)
+        return dx, dw, dy.reshape(o, -1) @ np.ones_like(g, shape=(rows * columns * n,))
 
     parents = (input, weight) if bias is None else (input, weight, bias)
     shaped = out.reshape(o, rows, columns, n).transpose(3, 0, 1, 2)

@@ -50,7 +50,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return (
             dx,
             dw,
-            np.ones(len(flat), flat.dtype, like=flat) @ flat if bias.requires_grad else None,
+            np.ones_like(flat, shape=(len(flat),)) @ flat if bias.requires_grad else None,
         )
 
     parents = (input, weight) if bias is None else (input, weight, bias)
@@ -96,4 +96,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """A row of zeros with a single 1 at the place that the integer names; int64."""
     classes = int(tensor._array.max()) + 1 if num_classes == -1 else num_classes
-    return wrap(np.eye(classes, dtype=np.int64, like=tensor._array)[tensor._array])
+    index = tensor._array[..., None]
+    out = np.zeros((*tensor.shape, classes), np.int64, like=index)
+    np.put_along_axis(out, index, 1, -1)
+    return wrap(out)

@@ -149,7 +149,7 @@ def _nll(
             f"{count - 1}"
         )
     places = np.expand_dims(np.where(used, classes, 0), over)
-    each = np.ones(count, logp.dtype, like=logp) if weight is None else weight._array
+    each = np.ones_like(logp, shape=(count,)) if weight is None else weight._array
     each = each.reshape([count if i == over else 1 for i in range(logp.ndim)])
     used = np.expand_dims(used, over)
     share = np.zeros_like(logp)  # each class's part in the loss

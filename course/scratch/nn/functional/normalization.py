@@ -77,7 +77,7 @@ def _rows(
             dx *= inverse
 
         dx = dw = db = None
-        ones = np.ones(len(flat), flat.dtype, like=flat)
+        ones = np.ones_like(flat, shape=(len(flat),))
         if input.requires_grad:
             dx = np.empty_like(rows)
             in_pieces(back, flat, unit, inverse, dx)

@@ -59,7 +59,7 @@ def _halved(size: int, gates: int, whole: int, x: Array) -> Array:
     sigmoid(z) = 0.5 + 0.5 tanh(0.5 z): so scaled before and after, all gates share one tanh, which
     cannot overflow.
     """
-    scale = np.full((gates, size), 0.5, x.dtype, like=x)
+    scale = np.full_like(x, 0.5, shape=(gates, size))
     scale[whole] = 1
     return scale.reshape(-1)
 
