@@ -23,6 +23,11 @@ def _library() -> Any:
             f"({error}); install cupy-cuda12x or cupy-cuda13x, for the CUDA version that "
             "nvidia-smi shows, or use 'cpu'"
         ) from None
+    if int(cupy.__version__.split(".")[0]) < 14:  # before, it mixed dtypes by NumPy 1's rules
+        raise RuntimeError(
+            f"device 'cuda': course.scratch needs CuPy 14 or newer, this is {cupy.__version__}; "
+            "upgrade it, or use 'cpu'"
+        )
     if not cupy.is_available():
         raise RuntimeError(
             "device 'cuda': CuPy is installed, but finds no NVIDIA GPU with a working driver "

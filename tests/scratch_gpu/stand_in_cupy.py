@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+__version__ = "14.2.0"
 _LIKE = "dtype=None, order='K', subok=None, shape=None"
 # Read off CuPy 14.2; test_the_stand_in_is_as_strict_as_cupy holds them against CuPy where it is.
 FUNCTIONS = {

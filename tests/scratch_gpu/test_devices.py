@@ -54,6 +54,13 @@ def test_cupy_without_a_gpu_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) ->
         scratch.ones(2).cuda()
 
 
+def test_an_old_cupy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cupy", stand_in_cupy)
+    monkeypatch.setattr(stand_in_cupy, "__version__", "13.6.0")
+    with pytest.raises(RuntimeError, match=r"CuPy 14.*13\.6"):
+        scratch.ones(2).cuda()
+
+
 @pytest.mark.usefixtures("place")
 class TestOnGPU:
     def test_moving(self) -> None:
