@@ -2,10 +2,11 @@
 
     python benchmarks/engines.py [--threads 1 2] [--repeats N] [--engines ...] [--workloads a b c d]
                                  [--parts times memory imports growth] [--quick] [--markdown]
-                                 [--out FOLDER]
+                                 [--out FOLDER] [--device cuda]
 
 README.md beside this file says what is measured and what is not. Everything runs in child
-processes; this one gathers, prints, and writes engines.json, engines.md and engines.png.
+processes; this one gathers, prints, and writes engines.json, engines.md and engines.png. With
+`--device cuda` it measures the times of scratch and PyTorch on a GPU instead (gpu.json).
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def options() -> argparse.Namespace:
     add("--quick", action="store_true", help="see that it works; the figures mean little")
     add("--markdown", action="store_true", help="print the tables as Markdown")
     add("--out", type=Path, default=Path("build/benchmarks"), help="folder for the result")
+    add("--device", choices=("cpu", "cuda"), default="cpu", help="cuda: times on a GPU alone")
     given = parser.parse_args()
     if not 1 <= min(given.threads) <= max(given.threads) <= len(cores()):
         parser.error(f"--threads {given.threads}: expected 1 to {len(cores())}, the cores usable")
@@ -162,6 +164,22 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def on_gpu(given: argparse.Namespace) -> None:
+    """Times on a GPU, or a sentence that says why there are none."""
+    words = ("--workloads", *given.workloads, "--rounds", str(given.repeats))
+    result = child("gpu.py", *words) | {"machine": describe()}
+    if "missing" in result:
+        say(f"nothing measured on a GPU: {result['missing']}")
+        return
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "gpu.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    ms = {(r["workload"], r["engine"]): r["ms"] for r in result["gpu"]}
+    print(f"milliseconds a step on {result['name']}\n")
+    for w in given.workloads:
+        mine, its = ms[w, "scratch"], ms[w, "torch"]
+        print(f"{w}  scratch {mine:9.3f}  torch {its:9.3f}  ratio {mine / its:.2f}  {TITLES[w]}")
+
+
 def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
@@ -170,6 +188,8 @@ def main() -> None:
     """Measure, write the result, print the tables."""
     given = options()
     given.repeats = given.repeats or (2 if given.quick else 15)
+    if given.device == "cuda":
+        return on_gpu(given)
     result = measure(given)
     given.out.mkdir(parents=True, exist_ok=True)
     if result["times"]:

@@ -13,7 +13,7 @@ from math import e, inf, nan, pi
 
 from numpy import finfo, iinfo
 
-from . import autograd, nn, optim, random, utils
+from . import autograd, cuda, nn, optim, random, utils
 from .arithmetic import (
     abs, add, allclose, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, ceil, clamp, cos, div,
     eq, equal, erf, exp, expm1, floor, floor_divide, ge, gt, isclose, isfinite, isinf, isnan, le,

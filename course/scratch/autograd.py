@@ -102,7 +102,7 @@ def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
     if added and summable and g.shape[added:] == shape:
         rows = g.reshape(-1, int(np.prod(shape)))
         # A product with ones is a sum over rows that BLAS does on all cores.
-        return (np.ones((1, len(rows)), g.dtype) @ rows).reshape(shape)
+        return (np.ones_like(g, shape=(1, len(rows))) @ rows).reshape(shape)
     axes = tuple(range(added)) + tuple(
         i + added for i, n in enumerate(shape) if n == 1 and g.shape[i + added] != 1
     )

@@ -57,7 +57,7 @@ def in_pieces(work: Callable[..., None], *arrays: Array) -> None:
     `work` writes its results into pieces of arrays that were made for them.
     """
     rows, size = len(arrays[0]), max([a.size for a in arrays])
-    if size <= PIECE:
+    if size <= PIECE or not isinstance(arrays[0], np.ndarray):  # a GPU takes them whole
         work(*arrays)
         return
     threads = get_num_threads() if size >= _SMALL else 1

@@ -15,7 +15,7 @@ from .tensors import Tensor, wrap
 def finish(array: Any, dtype: Any, requires_grad: bool, where: Any = None) -> Tensor:
     """The tensor of `array`, with what all these functions take besides."""
     if where is not None:
-        devices.device(where)
+        array = devices.put(array, where)
     out = wrap(array if dtype is None else array.astype(dtypes.check_dtype(dtype), copy=False))
     return out.requires_grad_() if requires_grad else out
 
@@ -29,7 +29,8 @@ def tensor(
     theirs.
     """
     if isinstance(data, Tensor | np.ndarray | np.generic):
-        array = np.array(getattr(data, "_array", data))
+        array: Any = getattr(data, "_array", data)
+        array = np.array(array) if devices.on_cpu(array) else array.copy()
     else:
         data = _plain(data)
         try:
@@ -58,9 +59,9 @@ def _plain(data: Any) -> Any:
 def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a tensor, sharing the memory of an array of that dtype."""
     if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
+        return data.to(dtype=dtype, device=device)
     if isinstance(data, np.ndarray) and dtype in (None, data.dtype):
-        return from_numpy(data)
+        return from_numpy(data).to(device=device)
     return tensor(data, dtype=dtype, device=device)
 
 

@@ -8,6 +8,8 @@ from functools import wraps
 from inspect import isfunction
 from typing import Any
 
+from . import devices
+
 
 def unfit(name: str, value: Any, expected: str = "a course.scratch tensor") -> TypeError:
     """The error for handing `value` to the operation `name`."""
@@ -29,6 +31,15 @@ def strangers(values: Any) -> Iterator[Any]:
             yield value
 
 
+def _tensors(values: Any) -> Iterator[Any]:
+    """The tensors of this engine among `values`."""
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _tensors(value)
+        elif hasattr(value, "_array"):
+            yield value
+
+
 def explained(name: str, function: Callable) -> Callable:
     """`function`, but where it fails on a tensor of another library, the error says so.
 
@@ -40,6 +51,7 @@ def explained(name: str, function: Callable) -> Callable:
         try:
             return function(*args, **kwargs)
         except (AttributeError, TypeError):
+            devices.together(name, *_tensors([*args, *kwargs.values()]))
             for stranger in strangers([*args, *kwargs.values()]):
                 raise unfit(name, stranger) from None
             raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import autograd, tensors
+from .devices import beside
 from .switches import no_grad
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def gradcheck(
     inputs = tuple(autograd.listed(inputs))
     output = func(*inputs)
     weight = np.linspace(0.5, 1.5, output._array.size).reshape(output._array.shape)
-    weight = weight.astype(output._array.dtype)
+    weight = beside(weight.astype(output._array.dtype), output._array)
     leaves = [x for x in inputs if isinstance(x, tensors.Tensor) and x.requires_grad]
     if not leaves:
         raise ValueError("gradcheck: at least one of the inputs must have requires_grad=True")
@@ -44,7 +45,7 @@ def gradcheck(
     for number, (x, g) in enumerate(zip(leaves, found, strict=True)):
         numeric = np.zeros_like(x._array)
         for i in np.ndindex(x._array.shape):
-            kept = x._array[i]
+            kept = float(x._array[i])
             x._array[i] = kept + eps
             above = value()
             x._array[i] = kept - eps

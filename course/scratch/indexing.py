@@ -8,6 +8,7 @@ import numpy as np
 
 from . import inplace, tensors
 from .autograd import Array, record, unbroadcast, viewing
+from .devices import beside, on_cpu
 from .foreign import strangers, unfit
 from .operands import operand
 from .reductions import axis
@@ -20,19 +21,19 @@ def _parts(index: Any) -> tuple:
     return index if isinstance(index, tuple) else (index,)
 
 
-def as_index(index: Any) -> Any:
-    """An index of tensors, lists, slices and numbers as NumPy takes it."""
+def as_index(index: Any, x: Array) -> Any:
+    """An index of tensors, lists, slices and numbers as NumPy takes it, to be used on `x`."""
     if isinstance(index, tuple):
-        return tuple([as_index(i) for i in index])
+        return tuple([as_index(i, x) for i in index])
     if isinstance(index, tensors.Tensor):
         if index._array.dtype.kind == "f":
             raise IndexError(
                 f"tensors used as indices must hold integers or booleans, got {index.dtype}"
             )
-        return index._array
+        return beside(index._array, x)
     if isinstance(index, slice) and index.step is not None and index.step < 0:
         raise ValueError("slices with a negative step are not in PyTorch either; use .flip(dim)")
-    return np.asarray(index) if isinstance(index, list) else index
+    return np.asarray(index, like=x) if isinstance(index, list) else index
 
 
 def _is_basic(index: Any) -> bool:
@@ -57,8 +58,8 @@ def _read(x: Array, index: Any) -> Array:
 def getitem(input: Tensor, index: Any) -> Tensor:
     """`input[index]`: by numbers and slices a view, by masks and integer tensors a copy."""
     kept = tuple([i for i in _parts(index) if isinstance(i, tensors.Tensor)])
-    index = as_index(index)
     x = input._array
+    index = as_index(index, x)
     basic = _is_basic(index)
 
     def backward(g: Array) -> tuple:
@@ -75,7 +76,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
 
 def add_at(target: Array, index: Any, values: Array) -> None:
     """`target[index] += values`, counting an element as often as the index names it."""
-    if isinstance(index, np.ndarray) and index.dtype.kind in "iu":
+    if getattr(index, "ndim", 0) and index.dtype.kind in "iu":
         rows = index.ravel() % max(len(target), 1)
         target += sum_rows(rows, values.reshape(len(rows), -1), len(target)).reshape(target.shape)
     else:
@@ -89,11 +90,13 @@ def sum_rows(rows: Array, values: Array, count: int) -> Array:
     together, and `reduceat` sums each run (np.add.at takes 14 times as long).
     """
     if count * len(rows) <= 1 << 20 and values.dtype.kind == "f":
-        one_hot = np.zeros((count, len(rows)), values.dtype)
-        one_hot[rows, np.arange(len(rows))] = 1
+        one_hot = np.zeros((count, len(rows)), values.dtype, like=values)
+        one_hot[rows, np.arange(len(rows), like=rows)] = 1
         return one_hot @ values
-    out = np.zeros((count, values.shape[1]), values.dtype)
-    if len(rows):
+    out = np.zeros((count, values.shape[1]), values.dtype, like=values)
+    if not on_cpu(values):
+        np.add.at(out, rows, values)  # a GPU adds into one place from many threads
+    elif len(rows):
         order = np.argsort(rows, kind="stable")
         ordered = rows[order]
         starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
@@ -106,10 +109,10 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     source = operand("index assignment", value, input)
     before = inplace.begin(input, "index assignment", (source,))
     kept_too = tuple([i for i in _parts(index) if isinstance(i, tensors.Tensor)])
-    index = as_index(index)
+    index = as_index(index, input._array)
     shape = _read(input._array, index).shape
     try:
-        input._array[index] = source._array
+        input._array[index] = beside(source._array, input._array)
     except ValueError:
         raise RuntimeError(
             f"index assignment: values of shape {source._array.shape} do not fit the places of "
@@ -117,9 +120,9 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         ) from None
 
     def backward(g: Array) -> tuple:
-        kept = np.array(g)
+        kept = np.array(g, like=input._array)
         kept[index] = 0
-        given = np.asarray(g[index])
+        given = np.asarray(g[index], like=kept)
         given = given.reshape((1,) * (source._array.ndim - given.ndim) + given.shape)
         return kept, unbroadcast(given, source._array.shape).astype(source.dtype, copy=False)
 
@@ -131,7 +134,9 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     x, where = input._array, index._array
     over = axis("gather", x, dim)
     if not where.size:
-        return record(np.empty(where.shape, x.dtype), (input,), lambda g: (np.zeros_like(x),))
+        return record(
+            np.empty(where.shape, x.dtype, like=x), (input,), lambda g: (np.zeros_like(x),)
+        )
     if {where.ndim, x.ndim} == {0, 1}:  # a number stands for a vector of one
         return gather(input.reshape(-1), 0, index.reshape(-1)).reshape(where.shape)
     if where.ndim != x.ndim or any(
@@ -144,7 +149,10 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     size = x.shape[over] if x.ndim else 1
     if not (where.min() >= 0 and where.max() < size):
         raise RuntimeError(f"gather: indices along dim {dim} must be from 0 to {size - 1}")
-    places = list(np.indices(where.shape, sparse=True)) if where.ndim else []
+    places = [
+        np.arange(n, like=x).reshape((-1,) + (1,) * (where.ndim - i - 1))
+        for i, n in enumerate(where.shape)
+    ]
     if places:
         places[over] = where
 

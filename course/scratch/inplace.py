@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def begin(tensor: Tensor, name: str, given: tuple = ()) -> Tensor:
     """A stand-in with the history of `tensor` so far; where nothing is recorded, `tensor` itself."""
-    if not tensor._array.flags.writeable:
+    x = tensor._array
+    if not getattr(x.flags, "writeable", 0 not in x.strides):  # CuPy has no such flag
         raise RuntimeError(
             f"{name}: this tensor was expanded, and some of its elements share one place in "
             "memory; use .clone() first"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import arithmetic, autograd, devices, dtypes, shapes, tensors
+from . import arithmetic, autograd, devices, dtypes, shapes
 from .foreign import explained
 from .leftout import LeftOutMethods
 
@@ -102,15 +102,10 @@ class Methods(LeftOutMethods):
 
     def to(self: Any, *args: Any, dtype: Any = None, device: Any = None) -> Tensor:
         """This tensor with another dtype, or on another device; itself where nothing changes."""
-        for value in args:
-            if isinstance(value, tensors.Tensor):
-                dtype = value.dtype
-            elif isinstance(value, str | devices.device):
-                device = value
-            else:
-                dtype = value
-        if device is not None:
-            devices.device(device)
+        dtype, device = devices.destination(args, dtype, device)
+        if device is not None and (moved := devices.put(self._array, device)) is not self._array:
+            home = self.device
+            return autograd.record(moved, (self,), lambda g: (devices.put(g, home),)).to(dtype)
         if dtype is None or self._array.dtype == dtype:
             return self
         before = self._array.dtype
@@ -123,7 +118,10 @@ class Methods(LeftOutMethods):
     long, int, bool = _cast(dtypes.int64), _cast(dtypes.int32), _cast(dtypes.boolean)
 
     def cpu(self: Any) -> Tensor:
-        return self
+        return self.to("cpu")
+
+    def cuda(self: Any) -> Tensor:
+        return self.to("cuda")
 
 
 # Other operators take their other operand as `arithmetic.operand` does, which says what does not fit.

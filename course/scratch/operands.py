@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import dtypes, tensors
+from . import devices, dtypes, tensors
 from .foreign import unfit
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def operands(name: str, input: Any, other: Any) -> tuple[Tensor, Tensor]:
     """Both operands as tensors of one dtype, by PyTorch's rules of promotion, that broadcast."""
     a, b = operand(name, input, other), operand(name, other, input)
+    if type(a._array) is not type(b._array):
+        a, b = devices.together(name, a, b)
     x, y = a._array, b._array
     if x.dtype is not y.dtype and x.dtype != y.dtype:
         dtype = dtypes.mix(x.dtype, x.ndim, y.dtype, y.ndim)

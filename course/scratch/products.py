@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .autograd import Array, factors, record, unbroadcast
+from .devices import on_cpu, together
 
 if TYPE_CHECKING:
     from .tensors import Tensor
@@ -30,6 +31,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
             f"({x.shape[-1]}) must equal the {'second to last' if y.ndim > 1 else 'only'} size of "
             f"the second ({y.shape[-2 if y.ndim > 1 else 0]})"
         )
+    if type(x) is not type(y):
+        together("matmul", input, other)
     if x.dtype != y.dtype:
         raise RuntimeError(
             f"matmul: both sides need one dtype, got {x.dtype} and {y.dtype}; use .to(dtype)"
@@ -64,6 +67,13 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         return dx, dy
 
     return record(out, (input, other), backward, factors(input, other))
+
+
+def dot_rows(x: Array, y: Array) -> Array:
+    """The product of each row of `x` with that of `y`: (..., n), (..., n) -> (..., 1)."""
+    if on_cpu(x):
+        return np.vecdot(x, y)[..., None]
+    return (x * y).sum(-1, keepdims=True)  # CuPy has no vecdot
 
 
 def _batched(x: Array, y: Array) -> Array:
@@ -172,7 +182,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
             # A letter that stands nowhere else was summed: its gradient is the same all along.
             places = tuple(slice(None) if c in reached else None for c in term)
             gradients.append(
-                np.broadcast_to(part[places], array.shape) if term else np.asarray(part)
+                np.broadcast_to(part[places], array.shape) if term else np.asarray(part, like=array)
             )
         return tuple(gradients)
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import devices, dtypes
+from .autograd import Array
 from .creation import finish
 from .shapes import sizes
 from .tensors import Tensor, wrap
@@ -71,11 +72,17 @@ def set_rng_state(new_state: Tensor) -> None:
     default_generator.set_state(new_state)
 
 
-def draw(method: str, *args: Any, generator: Generator | None = None, **kwargs: Any) -> np.ndarray:
-    """Random numbers by the method of that name of NumPy's generator."""
+def draw(
+    method: str, *args: Any, generator: Generator | None = None, like: Array = None
+) -> Array:  # fmt: skip
+    """Random numbers by the method of that name of NumPy's generator, on the device of `like`.
+
+    They are drawn on the CPU, so that a seed gives the same numbers on a GPU.
+    """
     with _lock:
         stream = (generator or default_generator)._stream
-        return np.asarray(getattr(stream, method)(*args, **kwargs))
+        array = np.asarray(getattr(stream, method)(*args))
+    return array if like is None else devices.beside(array, like)
 
 
 def _real(dtype: Any) -> Any:
@@ -104,12 +111,16 @@ def randn(
 
 def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """`rand` of the shape and dtype of `input`."""
-    return rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return rand(
+        input.shape, dtype=dtype or input.dtype, device=input.device, requires_grad=requires_grad
+    )
 
 
 def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """`randn` of the shape and dtype of `input`."""
-    return randn(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return randn(
+        input.shape, dtype=dtype or input.dtype, device=input.device, requires_grad=requires_grad
+    )
 
 
 def randint(
@@ -139,10 +150,11 @@ def multinomial(
     *, generator: Generator | None = None,
 ) -> Tensor:  # fmt: skip
     """Indices drawn with the weights in `input`: one row of weights, or one a row."""
-    rows = np.atleast_2d(input._array).astype(np.float64)
+    rows = np.atleast_2d(devices.put(input._array, "cpu")).astype(np.float64)
     rows = rows / rows.sum(-1, keepdims=True)
     picks = [
         draw("choice", rows.shape[-1], num_samples, replacement, row, generator=generator)
         for row in rows
     ]
-    return wrap(np.array(picks, np.int64).reshape(*input.shape[:-1], num_samples))
+    picked = np.array(picks, np.int64).reshape(*input.shape[:-1], num_samples)
+    return wrap(devices.beside(picked, input._array))

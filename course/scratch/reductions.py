@@ -84,7 +84,7 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = 
         input = input.to(dtype)
     x = _floats("mean", input)
     over = axes("mean", x, dim)
-    count = np.asarray(math.prod([x.shape[i] for i in over]), x.dtype)
+    count = x.dtype.type(math.prod([x.shape[i] for i in over]))
     with np.errstate(all="ignore"):
         out = x.sum(axis=over, keepdims=keepdim) / count
     return record(out, (input,), lambda g: (spread(g / count, x.shape, over),))
@@ -101,7 +101,7 @@ def var(
     count = math.prod(x.shape[i] for i in over)
     freedom = builtins.max(count - (1 if correction is None else correction), 0)
     with np.errstate(all="ignore"):
-        centred = x - x.sum(axis=over, keepdims=True) / np.asarray(count, x.dtype)
+        centred = x - x.sum(axis=over, keepdims=True) / x.dtype.type(count)
         scale = np.divide(1, freedom, dtype=x.dtype)
         out = (centred * centred).sum(axis=over, keepdims=keepdim) * scale
 
@@ -212,7 +212,7 @@ def _extreme(name: str, fold: Any, input: Tensor, dim: Dim, keepdim: bool) -> Te
     out = fold(x, axis=over, keepdims=keepdim)
 
     def backward(g: Array) -> tuple:
-        chosen = spread(np.asarray(out), x.shape, over)
+        chosen = spread(np.asarray(out, like=x), x.shape, over)
         hits = x == chosen
         if name in ("max", "min"):
             hits |= (x != x) & (chosen != chosen)  # a NaN, which equals nothing, takes it all
@@ -240,8 +240,8 @@ def _place(name: str, find: Any, input: Tensor, dim: int | None, keepdim: bool) 
         raise RuntimeError(f"{name}: booleans have no order; use .int()")
     _some(name, x, axes(name, x, over))
     if not x.ndim:
-        return tensors.wrap(np.zeros((), np.int64))
-    return tensors.wrap(np.asarray(find(x, axis=over, keepdims=keepdim)))
+        return tensors.wrap(np.zeros((), np.int64, like=x))
+    return tensors.wrap(find(x, axis=over, keepdims=keepdim))
 
 
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -257,10 +257,15 @@ def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 def _truth(fold: Any, input: Tensor, over: tuple[int, ...], keepdim: bool) -> Tensor:
     x = input._array
     kind = x.dtype if x.dtype == np.uint8 else bool  # PyTorch's exception
-    return tensors.wrap(np.asarray(fold(x, axis=over, keepdims=keepdim)).astype(kind))
+    return tensors.wrap(fold(x, axis=over, keepdims=keepdim).astype(kind))
 
 
 # ------------------------------------------------------------------------------------ softmax
+
+
+def _peak(x: Array, over: Any) -> Array:
+    """The largest element over some dimensions, which stay; of nothing, 0."""
+    return (x.max if x.size else x.sum)(axis=over, keepdims=True)
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
@@ -268,7 +273,7 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     input = floating(input)
     x = input._array
     over = axes("logsumexp", x, dim)
-    high = x.max(axis=over, keepdims=True, initial=-np.inf)
+    high = _peak(x, over)
     high = np.where(np.isfinite(high), high, 0).astype(x.dtype)
     with np.errstate(divide="ignore"):
         total = np.log(np.exp(x - high).sum(axis=over, keepdims=True)) + high
@@ -314,7 +319,7 @@ def log_softmax(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     if not x.ndim:  # one element alone, whose share is 1 whatever it is
         return record(np.zeros_like(x), (input,), lambda g: (np.zeros_like(g),))
     with np.errstate(all="ignore"):
-        out = x - x.max(axis=over, keepdims=True, initial=-np.inf)
+        out = x - _peak(x, over)
         out -= np.log(np.exp(out).sum(axis=over, keepdims=True))
 
     def backward(g: Array) -> tuple:
@@ -354,7 +359,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     if not 0 <= k <= size:
         raise RuntimeError(f"topk: k is between 0 and the {size} elements of dim {dim}, got {k}")
     order = argsort(input, dim, largest)._array
-    first = np.take(order, range(k), axis=over) if x.ndim else order
+    first = order[(slice(None),) * over + (slice(k),)] if x.ndim else order
     return _picked(input, tensors.wrap(first), dim, True)
 
 

@@ -82,7 +82,10 @@ def _arrays(obj: Any) -> dict[str, np.ndarray]:
                 f"model.state_dict() gives them; at {name!r} there is a {kind}"
             )
     listed = sorted(obj.items(), key=lambda item: (-item[1].element_size(), item[0]))
-    return {name: np.ascontiguousarray(x._array).reshape(x._array.shape) for name, x in listed}
+    return {
+        name: np.ascontiguousarray(devices.put(x._array, "cpu")).reshape(x._array.shape)
+        for name, x in listed
+    }
 
 
 def load(f: Any, map_location: Any = None) -> dict[str, Tensor]:
@@ -91,8 +94,6 @@ def load(f: Any, map_location: Any = None) -> dict[str, Tensor]:
     Raises ValueError, saying what is wrong, for a file that is not safetensors or is damaged.
     `torch.load` reads PyTorch's pickles instead, which this does not.
     """
-    if map_location is not None:
-        devices.device(map_location)
     with nullcontext(f) if hasattr(f, "read") else open(f, "rb") as file:
         start = file.tell()
         size = file.seek(0, os.SEEK_END) - start
@@ -104,7 +105,7 @@ def load(f: Any, map_location: Any = None) -> dict[str, Tensor]:
             except (ValueError, OverflowError) as error:
                 raise _bad(f"no array can have the shape of {name!r}: {error}") from None
             file.readinto(array.reshape(-1).view(np.uint8).data)
-            loaded[name] = wrap(array)
+            loaded[name] = wrap(devices.put(array, map_location or "cpu"))
     return loaded
 
 

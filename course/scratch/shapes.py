@@ -14,6 +14,7 @@ import numpy as np
 
 from . import dtypes, tensors
 from .autograd import Array, record, unbroadcast, viewing
+from .devices import beside, put
 from .indexing import getitem, index_select
 from .reductions import axes, axis
 
@@ -191,8 +192,8 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
     if dim is None:
         input, dim = flatten(input), 0
     size = input._array.shape[axis("repeat_interleave", input._array, dim)]
-    counts = repeats._array if isinstance(repeats, tensors.Tensor) else repeats
-    places = np.repeat(np.arange(size), np.broadcast_to(counts, size))
+    counts = put(repeats._array, "cpu") if isinstance(repeats, tensors.Tensor) else repeats
+    places = beside(np.repeat(np.arange(size), np.broadcast_to(counts, size)), input._array)
     return index_select(input, dim, tensors.wrap(places))
 
 
@@ -223,7 +224,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                 f"cat: shapes {model} and {s} must be equal in every dimension but {over}"
             )
     arrays = [p._array for p in parts if p._array.shape != (0,) or model == (0,)]
-    ends = np.cumsum([0 if s == (0,) else s[over] for s in shapes])[:-1]
+    ends = np.cumsum([0 if s == (0,) else s[over] for s in shapes])[:-1].tolist()
 
     def backward(g: Array) -> tuple:
         pieces = np.split(g, ends, over)
@@ -299,4 +300,4 @@ def contiguous(input: Tensor) -> Tensor:
     x = input._array
     if x.flags.c_contiguous:
         return input
-    return record(np.ascontiguousarray(x), (input,), lambda g: (g,))
+    return record(x.copy(), (input,), lambda g: (g,))

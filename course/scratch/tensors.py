@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from . import autograd, dtypes
+from . import autograd, devices, dtypes
 from .values import Values
 
 Array = autograd.Array
@@ -134,10 +134,15 @@ class Tensor(Values):
 
     def __repr__(self) -> str:
         body = np.array2string(
-            self._array, separator=", ", prefix="tensor(", precision=4, threshold=1000
+            devices.put(self._array, "cpu"),
+            separator=", ",
+            prefix="tensor(",
+            precision=4,
+            threshold=1000,
         )
         usual = self._array.dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.boolean)
         kind = "" if usual else f", dtype={self._array.dtype}"
+        kind += "" if devices.on_cpu(self._array) else f", device='{self.device}'"
         if self._backward is not None:
             return f"tensor({body}{kind}, grad_fn={self.grad_fn})"
         return f"tensor({body}{kind}{', requires_grad=True' if self.requires_grad else ''})"

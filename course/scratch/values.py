@@ -55,7 +55,11 @@ class Values(Methods):
 
     @property
     def device(self) -> devices.device:
-        return devices.device("cpu")
+        return devices.home(self._array)
+
+    @property
+    def is_cuda(self) -> bool:
+        return not devices.on_cpu(self._array)
 
     def is_floating_point(self) -> bool:
         return self._array.dtype.kind == "f"
@@ -92,6 +96,10 @@ class Values(Methods):
         """The array itself, shared; RuntimeError where a gradient is wanted: detach first."""
         if self.requires_grad:
             raise RuntimeError("numpy: this tensor requires a gradient; use x.detach().numpy()")
+        if not devices.on_cpu(self._array):
+            raise TypeError(
+                f"numpy: a tensor on {self.device} is not in NumPy's reach; use x.cpu().numpy()"
+            )
         return self._array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:

@@ -14,7 +14,9 @@ from ..tensors import Tensor
 
 def _draw(tensor: Tensor, method: str, scale: float, shift: float) -> Tensor:
     kind: Any = np.float64 if tensor.dtype == np.float64 else np.float32
-    tensor._array[...] = random.draw(method, tensor.shape, kind) * kind(scale) + kind(shift)
+    tensor._array[...] = random.draw(method, tensor.shape, kind, like=tensor._array) * kind(
+        scale
+    ) + kind(shift)
     return tensor
 
 
@@ -34,7 +36,7 @@ def trunc_normal_(
     """Numbers from a normal distribution, drawn again until they lie between `a` and `b`."""
     array = normal_(tensor, mean, std)._array
     while (outside := (array < a) | (array > b)).any():
-        array[outside] = random.draw("normal", mean, std, int(outside.sum()))
+        array[outside] = random.draw("normal", mean, std, int(outside.sum()), like=array)
     return tensor
 
 

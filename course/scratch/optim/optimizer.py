@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, enable_grad
+from ..devices import beside
 from ..tensors import Tensor, wrap
 
 # Settings that must not be negative, by the name that PyTorch calls them in its errors.
@@ -126,7 +127,7 @@ class Optimizer:
 def _shown(value: Any, param: Tensor) -> Any:
     if isinstance(value, list):
         return [_shown(v, param) for v in value]
-    if not isinstance(value, np.ndarray):
+    if not hasattr(value, "dtype"):
         return value
     return wrap(value if param._array.ndim else value.reshape(()))
 
@@ -137,7 +138,9 @@ def _held(key: str, value: Any, param: Tensor) -> Any:
         return [_held(key, v, param) for v in value]
     if not hasattr(value, "shape"):
         return value
-    array = np.asarray(value.detach() if hasattr(value, "detach") else value)
+    array = getattr(value, "_array", None)
+    if array is None:
+        array = np.asarray(value.detach() if hasattr(value, "detach") else value)
     if key == "step":
         return array.item()  # PyTorch counts in tensors
-    return array.astype(param.dtype).reshape(array.shape or 1)
+    return beside(array.astype(param.dtype).reshape(array.shape or 1), param._array)

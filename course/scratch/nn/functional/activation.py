@@ -33,7 +33,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     """`input` above 0, and a little of it (`negative_slope`) below."""
     refuse(inplace)
     x = input._array
-    slope = np.where(x > 0, np.asarray(1, x.dtype), np.asarray(negative_slope, x.dtype))
+    slope = np.where(x > 0, x.dtype.type(1), x.dtype.type(negative_slope))
     return record(x * slope, (input,), lambda g: (g * slope,), (input,))
 
 
@@ -44,7 +44,7 @@ def hardtanh(
     refuse(inplace)
     x = input._array
     inside = (x > min_val) & (x < max_val)
-    low, high = (np.asarray(v).astype(x.dtype) for v in (min_val, max_val))
+    low, high = (np.asarray(v).astype(x.dtype)[()] for v in (min_val, max_val))
     return record(np.clip(x, low, high), (input,), lambda g: (g * inside,), (input,))
 
 
@@ -83,7 +83,7 @@ def logsigmoid(input: Tensor) -> Tensor:
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """`log(1 + exp(beta * input)) / beta`, a smooth relu; beyond `threshold` simply `input`."""
     x = input._array
-    one, sharp = np.asarray(1, x.dtype), np.asarray(beta, x.dtype)
+    one, sharp = x.dtype.type(1), x.dtype.type(beta)
     scaled = x * sharp
     bent = np.log1p(np.exp(np.minimum(scaled, threshold))) / sharp
     slope = np.where(scaled > threshold, one, arithmetic.logistic(scaled))
@@ -123,8 +123,7 @@ def _share_below(x: Array, bell: Array) -> Array:
     is right to 1e-7, about float32's own precision, and 30 times as fast.
     """
     if x.dtype == np.float64:
-        erf = np.vectorize(math.erf, otypes=[np.float64])
-        return 0.5 * (1 + erf(x / math.sqrt(2)))
+        return 0.5 * (1 + arithmetic.erf_of(x / math.sqrt(2)))
     t = abs(x)
     t *= 0.3275911 / math.sqrt(2)
     t += 1
@@ -169,6 +168,6 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if not training or p == 0:
         return input
     x = input._array
-    scale = (random.draw("random", x.shape, np.float32) >= p).astype(x.dtype)
+    scale = (random.draw("random", x.shape, np.float32, like=x) >= p).astype(x.dtype)
     scale *= 0.0 if p == 1 else 1 / (1 - p)
     return record(x * scale, (input,), lambda g: (g * scale,))

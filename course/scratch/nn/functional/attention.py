@@ -10,6 +10,7 @@ import numpy as np
 from ... import random
 from ...autograd import Array, record, unbroadcast
 from ...chunks import in_pieces
+from ...products import dot_rows
 from ...reductions import soft_rows
 from ...shapes import repeat_interleave
 
@@ -40,7 +41,7 @@ def scaled_dot_product_attention(
         )
     if is_causal and attn_mask is not None:
         raise RuntimeError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
-    factor = np.asarray(1 / math.sqrt(q.shape[-1]) if scale is None else scale, q.dtype)
+    factor = q.dtype.type(1 / math.sqrt(q.shape[-1]) if scale is None else scale)
     batch = np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
     places = (*batch, q.shape[-2], k.shape[-2])
 
@@ -49,15 +50,15 @@ def scaled_dot_product_attention(
         full = np.broadcast_to(x, (*batch, *x.shape[-2:]))
         return full if batch else full[None]
 
-    bias = _bias(attn_mask, is_causal, places, q.dtype)
-    kept = np.ones((), q.dtype)
+    bias = _bias(attn_mask, is_causal, places, q)
+    kept = np.asarray(1, q.dtype, like=q)
     if dropout_p > 0:
-        kept = (random.draw("random", places, np.float32) >= dropout_p).astype(q.dtype)
+        kept = (random.draw("random", places, np.float32, like=q) >= dropout_p).astype(q.dtype)
         kept *= 1 / (1 - dropout_p)
     bias, kept = (rows(np.broadcast_to(x, places)) for x in (bias, kept))
     queries, keys, values = rows(q), rows(k), rows(v)
-    weights = np.empty(bias.shape, q.dtype)
-    out = np.empty((*weights.shape[:-1], v.shape[-1]), q.dtype)
+    weights = np.empty(bias.shape, q.dtype, like=q)
+    out = np.empty((*weights.shape[:-1], v.shape[-1]), q.dtype, like=q)
 
     def forward(q: Array, k: Array, v: Array, bias: Array, kept: Array,
                 w: Array, out: Array) -> None:  # fmt: skip
@@ -85,7 +86,7 @@ def scaled_dot_product_attention(
             np.matmul(g, v.swapaxes(-1, -2), out=dw)
             if dropout_p > 0:
                 dw *= kept
-            dw -= np.vecdot(dw, w)[..., None]
+            dw -= dot_rows(dw, w)
             dw *= w
             np.matmul(dw, k, out=dq)
             np.matmul(dw.swapaxes(-1, -2), q, out=dk)
@@ -102,12 +103,12 @@ def scaled_dot_product_attention(
     return record(out if batch else out[0], parents, backward, (query, key, value))
 
 
-def _bias(mask: Tensor | None, is_causal: bool, places: tuple, dtype: np.dtype) -> Array:
+def _bias(mask: Tensor | None, is_causal: bool, places: tuple, q: Array) -> Array:
     """What is added to the scores: -inf where a query may not look."""
     if is_causal:
-        return np.triu(np.full(places[-2:], -np.inf, dtype), 1)
+        return np.triu(np.full_like(q, -np.inf, shape=places[-2:]), 1)
     if mask is None:
-        return np.zeros((), dtype)
+        return np.zeros((), q.dtype, like=q)
     if mask._array.dtype.kind == "b":
-        return np.where(mask._array, 0, -np.inf).astype(dtype)
+        return np.where(mask._array, 0, -np.inf).astype(q.dtype)
     return mask._array

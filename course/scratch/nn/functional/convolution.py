@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...autograd import Array, record
+from ...devices import on_cpu, together
 
 if TYPE_CHECKING:
     from ...tensors import Tensor
@@ -37,6 +38,8 @@ def conv2d(
         one = input.unsqueeze(0)
         return conv2d(one, weight, bias, stride, padding, dilation, groups).squeeze(0)
     x, w = input._array, weight._array
+    if type(x) is not type(w):
+        together("conv2d", input, weight)
     _fits(x, w, groups)
     steps, gaps = pair(stride), pair(dilation)
     around = _padding(padding, w.shape[2:], steps, gaps)
@@ -45,7 +48,7 @@ def conv2d(
 
     (top, bottom), (left, right) = around
     inner = (slice(None), slice(top, top + height), slice(left, left + width))
-    planes = np.zeros((c, top + height + bottom, left + width + right, n), x.dtype)
+    planes = np.zeros((c, top + height + bottom, left + width + right, n), x.dtype, like=x)
     planes[inner] = x.transpose(1, 2, 3, 0)  # channel, row, column, image
     rows = (planes.shape[1] - gaps[0] * (kh - 1) - 1) // steps[0] + 1
     columns = (planes.shape[2] - gaps[1] * (kw - 1) - 1) // steps[1] + 1
@@ -64,7 +67,7 @@ def conv2d(
             slice(column, column + steps[1] * (columns - 1) + 1, steps[1]),
         )
 
-    patches = np.empty((c, kh, kw, rows, columns, n), x.dtype)
+    patches = np.empty((c, kh, kw, rows, columns, n), x.dtype, like=x)
     for i in range(kh):
         for j in range(kw):
             patches[:, i, j] = planes[patch(i, j)]
@@ -83,14 +86,14 @@ def conv2d(
         if input.requires_grad:
             columns_ = _times_many(filters.swapaxes(1, 2), dy)
             columns_ = columns_.reshape(c, kh, kw, rows, columns, n)
-            padded = np.zeros(planes.shape, g.dtype)
+            padded = np.zeros(planes.shape, g.dtype, like=g)
             for i in range(kh):
                 for j in range(kw):
                     padded[patch(i, j)] += columns_[:, i, j]
             dx = padded[inner].transpose(3, 0, 1, 2)
         if bias is None:
             return dx, dw
-        return dx, dw, dy.reshape(o, -1) @ np.ones(rows * columns * n, g.dtype)
+        return dx, dw, dy.reshape(o, -1) @ np.ones_like(g, shape=(rows * columns * n,))
 
     parents = (input, weight) if bias is None else (input, weight, bias)
     shaped = out.reshape(o, rows, columns, n).transpose(3, 0, 1, 2)
@@ -106,6 +109,8 @@ _BLOCK = 10**6
 
 def _times_many(a: Array, b: Array) -> Array:
     """`a @ b` where `b` has very many columns."""
+    if not on_cpu(a):
+        return a @ b
     product = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype)
     size = max(64, _BLOCK // (a.shape[-2] * a.shape[-1]))
     for at in range(0, b.shape[-1], size):
@@ -116,6 +121,7 @@ def _times_many(a: Array, b: Array) -> Array:
 def _over_many(a: Array, b: Array) -> Array:
     """`a @ b` where `a` has very many columns, and `b` as many rows."""
     size = max(64, _BLOCK // (a.shape[-2] * b.shape[-1]))
+    size = size if on_cpu(a) else max(a.shape[-1], 1)
     product = a[..., :size] @ b[..., :size, :]
     for at in range(size, a.shape[-1], size):
         product += a[..., at : at + size] @ b[..., at : at + size, :]

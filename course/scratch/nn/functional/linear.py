@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...autograd import Array, factors, record
+from ...devices import together
 from ...indexing import sum_rows
 from ...products import einsum
 from ...tensors import wrap
@@ -27,6 +28,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"linear: an input of shape {x.shape} does not fit a weight of shape {w.shape} (out, "
             f"in): the input's last size must be {w.shape[-1]}"
         )
+    if type(x) is not type(w):
+        together("linear", input, weight)
     if x.dtype != w.dtype:
         raise RuntimeError(
             f"linear: input is {x.dtype} and weight {w.dtype}; convert one with .to(dtype)"
@@ -44,7 +47,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if bias is None:
             return dx, dw
         # The sum over rows as a product with ones: BLAS does it on all cores.
-        return dx, dw, np.ones(len(flat), flat.dtype) @ flat if bias.requires_grad else None
+        return (
+            dx,
+            dw,
+            np.ones_like(flat, shape=(len(flat),)) @ flat if bias.requires_grad else None,
+        )
 
     parents = (input, weight) if bias is None else (input, weight, bias)
     shaped = out.reshape(*x.shape[:-1], len(w))
@@ -66,6 +73,8 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     Shapes: (...), (rows, d) -> (..., d).
     """
     index, table = input._array, weight._array
+    if type(index) is not type(table):
+        together("embedding", input, weight)
     if index.dtype.kind not in "iu":
         raise RuntimeError(f"embedding: indices must be integers, got {index.dtype}; use .long()")
     if index.size and not (index.min() >= 0 and index.max() < len(table)):
@@ -87,4 +96,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """A row of zeros with a single 1 at the place that the integer names; int64."""
     classes = int(tensor._array.max()) + 1 if num_classes == -1 else num_classes
-    return wrap(np.eye(classes, dtype=np.int64)[tensor._array])
+    index = tensor._array[..., None]
+    out = np.zeros((*tensor.shape, classes), np.int64, like=index)
+    np.put_along_axis(out, index, 1, -1)
+    return wrap(out)

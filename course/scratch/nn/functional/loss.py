@@ -38,7 +38,7 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     if reduction != "mean" or not difference.size:
         return _reduced((input - target).square(), reduction)
     # The common case as one step: three passes over the data instead of six.
-    count = np.asarray(difference.size, difference.dtype)
+    count = difference.dtype.type(difference.size)
 
     def backward(g: Array) -> tuple:
         slope = difference * (2 * g / count)
@@ -104,13 +104,13 @@ def cross_entropy(
         logp = log_softmax(input, over)
         return _nll(logp, target, weight, ignore_index, reduction, label_smoothing)
     # The common case as one step: loss and gradient from a single softmax.
-    rows = np.arange(len(classes))
+    rows = np.arange(len(classes), like=classes)
     shifted = logits - logits.max(axis=1, keepdims=True)
     p = np.exp(shifted)
     total = p.sum(axis=1)
 
     def backward(g: Array) -> tuple:
-        scale = g / np.asarray(len(classes), p.dtype)
+        scale = g / p.dtype.type(len(classes))
         dx = p * (scale / total)[:, None]
         dx[rows, classes] -= scale
         return (dx,)
@@ -149,7 +149,7 @@ def _nll(
             f"{count - 1}"
         )
     places = np.expand_dims(np.where(used, classes, 0), over)
-    each = np.ones(count, logp.dtype) if weight is None else weight._array
+    each = np.ones_like(logp, shape=(count,)) if weight is None else weight._array
     each = each.reshape([count if i == over else 1 for i in range(logp.ndim)])
     used = np.expand_dims(used, over)
     share = np.zeros_like(logp)  # each class's part in the loss
@@ -160,7 +160,8 @@ def _nll(
         share *= 1 - label_smoothing
         share += label_smoothing / count * each * used
     # Where the share is 0 the log-probability may be infinite: it does not count.
-    counted = np.multiply(share, logp, out=np.zeros_like(logp), where=share != 0)
+    with np.errstate(invalid="ignore"):
+        counted = np.where(share != 0, share * logp, 0)
     saved = (target,) if weight is None else (target, weight)
 
     def backward(g: Array) -> tuple:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...autograd import Array, record
 from ...chunks import in_pieces
+from ...products import dot_rows
 from ...reductions import norm
 
 if TYPE_CHECKING:
@@ -48,14 +49,14 @@ def _rows(
     if x.shape[x.ndim - len(shape) :] != shape:
         raise RuntimeError(f"{name}: the last sizes of shape {x.shape} must be {shape}")
     rows = x.reshape(-1, math.prod(shape))
-    count, small = np.asarray(rows.shape[1], x.dtype), np.asarray(eps, x.dtype)
+    count, small = x.dtype.type(rows.shape[1]), x.dtype.type(eps)
     gain = None if weight is None else weight._array.reshape(-1)
     shift = None if bias is None else bias._array.reshape(-1)
     unit, out, inverse = np.empty_like(rows), np.empty_like(rows), np.empty_like(rows[:, :1])
 
     def forward(x: Array, unit: Array, inverse: Array, out: Array) -> None:
         np.subtract(x, x.sum(axis=1, keepdims=True) / count if centred else 0, out=unit)
-        np.divide(1, np.sqrt(np.vecdot(unit, unit)[:, None] / count + small), out=inverse)
+        np.divide(1, np.sqrt(dot_rows(unit, unit) / count + small), out=inverse)
         unit *= inverse
         np.multiply(unit, 1 if gain is None else gain, out=out)
         if shift is not None:
@@ -69,14 +70,14 @@ def _rows(
         def back(g: Array, unit: Array, inverse: Array, dx: Array) -> None:
             # The mean and the variance depend on x too: take off what they would send back.
             d = g if gain is None else g * gain
-            np.multiply(unit, np.vecdot(d, unit)[:, None] / -count, out=dx)
+            np.multiply(unit, dot_rows(d, unit) / -count, out=dx)
             dx += d
             if centred:
                 dx -= d.sum(axis=1, keepdims=True) / count
             dx *= inverse
 
         dx = dw = db = None
-        ones = np.ones(len(flat), flat.dtype)
+        ones = np.ones_like(flat, shape=(len(flat),))
         if input.requires_grad:
             dx = np.empty_like(rows)
             in_pieces(back, flat, unit, inverse, dx)
@@ -129,7 +130,7 @@ def batch_norm(
             raise ValueError("batch_norm: evaluation needs running_mean and running_var")
         unit = x - running_mean._array.reshape(across)
         spread = running_var._array.reshape(across)
-    inverse = 1 / np.sqrt(spread + np.asarray(eps, x.dtype))
+    inverse = 1 / np.sqrt(spread + x.dtype.type(eps))
     unit *= inverse
     out = unit if weight is None else unit * weight._array.reshape(across)
     if bias is not None:

@@ -78,7 +78,7 @@ def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
 def avg_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Tensor:
     """The mean of each window; padding counts as zeros. Shapes are those of `max_pool2d`."""
     x, slices, inner = _windows("avg_pool2d", input._array, kernel_size, stride, padding, 0)
-    share = np.asarray(1 / len(slices), x.dtype)
+    share = x.dtype.type(1 / len(slices))
     out = x[slices[0]].copy(order="K")
     for s in slices[1:]:
         out += x[s]

@@ -53,13 +53,13 @@ def rnn_pass(inputs: Tensor, state: Tensor, weight: Tensor, nonlinearity: str) -
     return record(out, (inputs, state, weight), backward, (None, state, weight))
 
 
-def _halved(size: int, gates: int, whole: int, dtype: np.dtype) -> Array:
+def _halved(size: int, gates: int, whole: int, x: Array) -> Array:
     """0.5 for the rows of every gate but the one called `whole`, which gets 1.
 
     sigmoid(z) = 0.5 + 0.5 tanh(0.5 z): so scaled before and after, all gates share one tanh, which
     cannot overflow.
     """
-    scale = np.full((gates, size), 0.5, dtype)
+    scale = np.full_like(x, 0.5, shape=(gates, size))
     scale[whole] = 1
     return scale.reshape(-1)
 
@@ -72,13 +72,13 @@ def lstm_pass(inputs: Tensor, state: Tensor, cell: Tensor, weight: Tensor) -> Te
     """
     x, w = inputs._array, weight._array
     steps, n, size = len(x), x.shape[1], x.shape[2] // 4
-    scale = _halved(size, 4, 2, x.dtype)
+    scale = _halved(size, 4, 2, x)
     x, shift, turned = x * scale, 1 - scale, (w * scale[:, None]).T
     gates = np.empty_like(x)
     i, f, candidate, o = np.moveaxis(gates.reshape(steps, n, 4, size), 2, 0)
-    cells = np.empty((steps, n, size), x.dtype)
+    cells = np.empty((steps, n, size), x.dtype, like=x)
     bent = np.empty_like(cells)
-    out = np.empty((steps + 1, n, size), x.dtype)
+    out = np.empty((steps + 1, n, size), x.dtype, like=x)
     h, c = state._array, cell._array
     for t in range(steps):
         z = h @ turned
@@ -93,7 +93,7 @@ def lstm_pass(inputs: Tensor, state: Tensor, cell: Tensor, weight: Tensor) -> Te
 
     def backward(g: Array) -> tuple:
         # What does not depend on the steps after comes first, for all steps in large passes.
-        d = np.empty((steps, n, 4, size), x.dtype)
+        d = np.empty((steps, n, 4, size), x.dtype, like=x)
         d[:, :, 0] = candidate * i * (1 - i)
         d[:, :, 1] = _before(cells, cell._array) * f * (1 - f)
         d[:, :, 2] = i * (1 - candidate * candidate)
@@ -120,12 +120,12 @@ def gru_pass(inputs: Tensor, state: Tensor, weight: Tensor, bias: Tensor | None)
     """
     x, w = inputs._array, weight._array
     steps, n, size = len(x), x.shape[1], x.shape[2] // 3
-    scale = _halved(size, 3, 2, x.dtype)
+    scale = _halved(size, 3, 2, x)
     x, turned = x * scale, (w * scale[:, None]).T
     offset = 0 if bias is None else bias._array * scale
-    gates = np.empty((steps, n, 2 * size), x.dtype)
+    gates = np.empty((steps, n, 2 * size), x.dtype, like=x)
     r, z = np.moveaxis(gates.reshape(steps, n, 2, size), 2, 0)
-    inner = np.empty((steps, n, size), x.dtype)  # W h + b, before r lets it through
+    inner = np.empty((steps, n, size), x.dtype, like=x)  # W h + b, before r lets it through
     candidate, out = np.empty_like(inner), np.empty_like(inner)
     h = state._array
     for t in range(steps):
@@ -143,7 +143,7 @@ def gru_pass(inputs: Tensor, state: Tensor, weight: Tensor, bias: Tensor | None)
         # What does not depend on the steps after comes first, for all steps in large passes.
         before = _before(out, state._array)
         to_candidate = (1 - z) * (1 - candidate * candidate)
-        e = np.empty((steps, n, 3, size), x.dtype)  # for W h + b
+        e = np.empty((steps, n, 3, size), x.dtype, like=x)  # for W h + b
         e[:, :, 0] = to_candidate * inner * r * (1 - r)
         e[:, :, 1] = (before - candidate) * z * (1 - z)
         e[:, :, 2] = to_candidate * r

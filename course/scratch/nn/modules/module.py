@@ -9,8 +9,15 @@ from typing import Any
 import numpy as np
 
 from ... import dtypes
+from ...autograd import Array
+from ...devices import beside, destination
 from ...tensors import RemovableHandle, Tensor
 from ..parameter import Parameter
+
+
+def _array(value: Any) -> Array:
+    """The array of a tensor of this engine, of PyTorch or of NumPy."""
+    return value._array if isinstance(value, Tensor) else np.asarray(value)
 
 
 class _IncompatibleKeys(namedtuple("IncompatibleKeys", "missing_keys unexpected_keys")):
@@ -199,7 +206,7 @@ class Module:
             )
         for name, value in state_dict.items():
             if name in own:
-                own[name]._array[...] = np.asarray(value)
+                own[name]._array[...] = beside(_array(value), own[name]._array)
         return _IncompatibleKeys(missing, unexpected)
 
     def train(self, mode: bool = True) -> Module:
@@ -234,13 +241,25 @@ class Module:
                 parameter.grad.zero_()
 
     def to(self, *args: Any, dtype: Any = None, device: Any = None) -> Module:
-        """Convert all floating-point parameters and buffers, in place; see `Tensor.to`."""
+        """Convert and move all parameters and buffers, in place; see `Tensor.to`.
+
+        The dtype is for those of floating point.
+        """
+        dtype, device = destination(args, dtype, device)
         for tensor in [*self.parameters(), *self.buffers()]:
-            if tensor.is_floating_point():
-                tensor._array = tensor.detach().to(*args, dtype=dtype, device=device)._array
-                if tensor._grad is not None:
-                    tensor._grad = tensor._grad.to(*args, dtype=dtype, device=device)
+            kind = dtype if tensor.is_floating_point() else None
+            tensor._array = tensor.detach().to(dtype=kind, device=device)._array
+            if tensor._grad is not None:
+                tensor._grad = tensor._grad.to(dtype=kind, device=device)
         return self
+
+    def cpu(self) -> Module:
+        """All parameters and buffers on the CPU."""
+        return self.to("cpu")
+
+    def cuda(self) -> Module:
+        """All parameters and buffers on the GPU."""
+        return self.to("cuda")
 
     def float(self) -> Module:
         """All floating-point parameters and buffers as float32."""

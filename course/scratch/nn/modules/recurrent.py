@@ -107,7 +107,9 @@ class _Recurrent(Module):
     def _states(self, hx: Any, shape: tuple[int, ...], batched: bool, x: Tensor) -> States:
         """The first states as given, or zeros; unbatched ones get a batch of one."""
         if hx is None:
-            return tuple(creation.zeros(shape, dtype=x.dtype) for _ in self._state_names)
+            return tuple(
+                creation.zeros(shape, dtype=x.dtype, device=x.device) for _ in self._state_names
+            )
         given = (hx,) if isinstance(hx, Tensor) else tuple(hx)
         if len(given) != len(self._state_names):
             raise RuntimeError(

@@ -134,7 +134,9 @@ def _added(name: str, mask: Tensor, like: Tensor, *shapes: tuple[int, ...]) -> T
         return mask
     if mask._array.dtype.kind != "b":
         raise RuntimeError(f"{name} must be boolean or floating point, got {mask.dtype}")
-    zero, barred = (creation.full((), x, dtype=like.dtype) for x in (0.0, -np.inf))
+    zero, barred = (
+        creation.full((), x, dtype=like.dtype, device=like.device) for x in (0.0, -np.inf)
+    )
     return where(mask, barred, zero)
 
 

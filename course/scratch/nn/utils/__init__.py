@@ -38,7 +38,7 @@ def clip_grad_norm_(
     scale = min(max_norm / (total + 1e-6), 1.0)
     for g in grads:
         g *= g.dtype.type(scale)
-    return wrap(grads[0].dtype.type(total))
+    return wrap(np.asarray(total, grads[0].dtype, like=grads[0]))
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
