@@ -1,0 +1,108 @@
+// What benchmarks/widgets.py measures inside the page, with the page's own clock. Each function takes the
+// explorer's root element and returns plain numbers.
+
+window.measure = {
+  // Milliseconds from a slider's event to the new picture: the image loaded, or the canvas drawn.
+  async slider(root, rounds) {
+    const input = root.querySelector("input[type=range]");
+    const most = Number(input.max);
+    const times = [];
+    for (let n = 0; n < rounds; n += 1) {
+      // Back and forth through the middle of the range, never twice the same value in a row.
+      const share = 0.25 + 0.5 * Math.abs(((n % 20) / 10) - 1);
+      const next = Math.round(share * most);
+      input.value = next === Number(input.value) ? Math.min(next + 1, most) : next;
+      const shown = nextPicture(root);
+      const began = performance.now();
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      times.push((await shown) - began);
+      await quiet(root);
+    }
+    return times;
+  },
+
+  // Drag a slider for so many seconds, an event each screen refresh; count the refreshes that showed no picture.
+  async flicker(root, seconds) {
+    const input = root.querySelector("input[type=range]");
+    const most = Number(input.max);
+    const end = performance.now() + seconds * 1000;
+    const seen = { frames: 0, empty: 0, pictures: 0 };
+    const stop = countPictures(root, () => { seen.pictures += 1; });
+    for (let n = 0; performance.now() < end; n += 1) {
+      input.value = Math.round(most * (0.5 + 0.4 * Math.sin(n / 15)));
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise(requestAnimationFrame);
+      seen.frames += 1;
+      if (!hasPicture(root)) seen.empty += 1;
+    }
+    stop();
+    await quiet(root);
+    return seen;
+  },
+
+  // Let it train for so many seconds: frames drawn and updates made.
+  async live(root, seconds) {
+    const from = updates(root);
+    let frames = 0;
+    const stop = countPictures(root, () => { frames += 1; });
+    const began = performance.now();
+    await new Promise((done) => { setTimeout(done, seconds * 1000); });
+    stop();
+    return { frames, updates: updates(root) - from, seconds: (performance.now() - began) / 1000 };
+  },
+
+  // Milliseconds from a click on Pause until the button says Play, and the updates shown stand still.
+  async pause(root) {
+    const button = [...root.querySelectorAll("button")].find((each) => each.textContent === "Pause");
+    const began = performance.now();
+    button.click();
+    while (button.textContent !== "Play") await new Promise((done) => { setTimeout(done, 2); });
+    return performance.now() - began;
+  },
+};
+
+// "12,345 updates, 99 a second"; the choices of a pace, which also name updates, stand in a select.
+const updates = (root) => {
+  const told = [...root.querySelectorAll("span")].find((each) => / updates/.test(each.textContent));
+  return Number(/([\d,]+) updates/.exec(told.textContent)[1].replaceAll(",", ""));
+};
+
+function hasPicture(root) {
+  const image = root.querySelector("img.tbh-picture");
+  if (image) return image.complete && image.naturalWidth > 0 && image.clientHeight > 50;
+  const canvas = root.querySelector("canvas");
+  const pen = canvas.getContext("2d");
+  return canvas.clientHeight > 50 && pen.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] > 0;
+}
+
+// Calls act(time) whenever a new picture stands on the page, until the function returned is called.
+function countPictures(root, act) {
+  const image = root.querySelector("img.tbh-picture");
+  if (image) {
+    const heard = () => act(performance.now());
+    image.addEventListener("load", heard);
+    return () => image.removeEventListener("load", heard);
+  }
+  // A canvas tells nobody that it was drawn on; its ground is filled once a drawing.
+  const pen = root.querySelector("canvas").getContext("2d");
+  const fill = pen.fillRect;
+  let due = false;
+  pen.fillRect = function fillRect(...where) {
+    if (!due) {
+      due = true;
+      queueMicrotask(() => { due = false; act(performance.now()); });
+    }
+    return fill.apply(this, where);
+  };
+  return () => { delete pen.fillRect; };
+}
+
+const nextPicture = (root) => new Promise((done, fail) => {
+  const late = setTimeout(() => fail(new Error("no new picture in 10 seconds")), 10_000);
+  const stop = countPictures(root, (time) => { clearTimeout(late); stop(); done(time); });
+});
+
+// All moves answered, and a breath.
+async function quiet(root) {
+  do await new Promise((done) => { setTimeout(done, 60); }); while (root.querySelector("[aria-busy=true]"));
+}
