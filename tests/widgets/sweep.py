@@ -42,6 +42,11 @@ def makers() -> list[Callable[[], Front]]:
     return found
 
 
+def called(make: Callable[[], Front]) -> str:
+    """The full name of a maker: what a test about it is called."""
+    return f"{make.__module__}.{make.__name__}"
+
+
 def change(control: Control, value: Any) -> dict[str, Any]:
     """The message part that sets a control to ``value``."""
     if control.kind == "slider":

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, get_type_hints
 
 import pytest
-from sweep import change, makers, sweep
+from sweep import called, change, makers, sweep
 from toy_explorer import explorer
 from toy_scenes import direct, live
 
@@ -18,10 +18,6 @@ from course.widgets.front import Front
 
 def pictures() -> list[Callable[[], Explorer]]:
     return [make for make in makers() if issubclass(get_type_hints(make)["return"], Explorer)]
-
-
-def called(make: Callable[[], Front]) -> str:
-    return f"{make.__module__}.{make.__name__}"
 
 
 @pytest.mark.parametrize("make", makers(), ids=called)
