@@ -47,7 +47,6 @@ PICTURES = [
 SCENES = [
     "course.learning.explorers.line_fit",
     "course.learning.explorers.gradient_descent",
-    "course.accelerators.explorers.systolic_array",
 ]
 LIVE = ["course.learning.explorers.playground", "course.accelerators.explorers.loss_scaling"]
 
