@@ -44,8 +44,13 @@ class Canvas(Figure):
         self.subplotpars.update(**self._margins)
 
     def end(self) -> None:
-        """Take away the axes of the picture before that this one did not ask for."""
+        """Take away the axes of the picture before that this one did not ask for; no minor ticks.
+
+        On a logarithmic axis the minor ticks, each drawn by itself, take as long as all the rest.
+        """
         self._drop_unused()
+        for axes in self.axes:
+            axes.minorticks_off()
 
     def add_subplot(self, *args: Any, **options: Any) -> Axes:
         """As in Figure; where the picture before asked for the same, its axes, emptied."""

@@ -31,10 +31,10 @@ def simulate(p: BatchRateParameters) -> Grid:
 def figure(grid: Grid, fig: Figure) -> None:
     """Held-out accuracy by batch size and learning rate; the best rate of each row is framed."""
     axes = fig.subplots()
-    fig.subplots_adjust(left=0.1, right=1.0, top=0.9, bottom=0.15)
+    fig.subplots_adjust(left=0.1, right=0.985, top=0.9, bottom=0.15)
     shape = (len(BATCH_SIZES), len(RATES))
     accuracy = np.reshape([cell.accuracy for cell in grid.cells], shape)
-    image = axes.imshow(accuracy, vmin=0, vmax=1, cmap="cividis", aspect="auto")
+    axes.imshow(accuracy, vmin=0, vmax=1, cmap="cividis", aspect="auto")
     for cell in grid.cells:
         row, column = BATCH_SIZES.index(cell.batch_size), RATES.index(cell.learning_rate)
         ink = "black" if cell.accuracy > 0.55 else "white"
@@ -54,7 +54,6 @@ def figure(grid: Grid, fig: Figure) -> None:
         "Held-out accuracy, measured here; framed: the lowest held-out loss of each batch size"
     )
     axes.spines[:].set_visible(False)
-    fig.colorbar(image, ax=axes, pad=0.02, format=lambda value, _: f"{value:.0%}")
 
 
 def table(grid: Grid) -> Table:
