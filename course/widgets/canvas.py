@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
+
+from course.widgets.kept_text import KeptTextCanvas
 
 
 class Canvas(Figure):
@@ -25,7 +26,7 @@ class Canvas(Figure):
         self._kept: list[tuple[Any, Axes]] = []  # how each was asked for, in that order
         self._used = 0
         super().__init__(figsize=(width, height))
-        FigureCanvasAgg(self)
+        KeptTextCanvas(self)
         sides = ("left", "right", "bottom", "top", "wspace", "hspace")
         self._margins = {side: getattr(self.subplotpars, side) for side in sides}
 
