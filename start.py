@@ -18,7 +18,10 @@ import sys
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 OLDEST = (3, 11)
-EXTRAS = {"lab": ["data"], "test": ["authoring", "data", "dev", "test"]}
+EXTRAS = {
+    "lab": ["data", "edge", "fairness"],
+    "test": ["authoring", "book", "data", "dev", "edge", "fairness", "test", "text"],
+}
 PYTEST = ["-n", "2", "--dist", "loadscope", "--nbval-lax", "--nbval-cell-timeout=120"]
 TESTS = ["tests", "lessons", "solutions"]
 

@@ -1,0 +1,1 @@
+"""Training without a supercomputer: LoRA, transfer, federated averaging, what a budget buys."""

@@ -1,0 +1,1 @@
+"""Small and fast models: quantization, pruning, distillation, ONNX, deadlines."""

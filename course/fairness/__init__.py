@@ -1,0 +1,1 @@
+"""Group metrics with intervals, the impossibility result, mitigations, proxies, associations."""

@@ -1,0 +1,1 @@
+"""Explanations, calibration, privacy, and the papers that a model should travel with."""
