@@ -27,8 +27,8 @@ TESTS = ["tests", "lessons", "solutions"]
 
 # Megabytes measured on Linux x86-64 with Python 3.11, the pins of constraints.txt and PyTorch's
 # CPU build: the packages to download, and the disk for the environment and pip's cache of them.
-DOWNLOAD_MB = {"lab": 355, "test": 475}
-DISK_MB = {"lab": 2000, "test": 2500}
+DOWNLOAD_MB = {"lab": 400, "test": 630}
+DISK_MB = {"lab": 2100, "test": 2900}
 CUDA_MB = 2700  # what PyTorch's build for NVIDIA GPUs downloads on top of that
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PROBE_SECONDS = 3

@@ -85,7 +85,10 @@ def test_the_tests_need_more_than_the_lab_and_the_lab_then_nothing(start, clone,
     monkeypatch.setattr(start, "pip_install", pip)
     for command in ("lab", "test", "lab", "test"):
         start.set_up(command)
-    assert [options[-1] for options in pip.runs] == [".[data]", ".[authoring,data,dev,test]"]
+    assert [options[-1] for options in pip.runs] == [
+        ".[data,edge,fairness]",
+        ".[authoring,book,data,dev,edge,fairness,test,text]",
+    ]
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
