@@ -114,6 +114,18 @@ class MlperfEntry(Sourced):
         return (self.run1_min + self.run2_min + self.run3_min) / 3
 
 
+@dataclass(frozen=True, kw_only=True)
+class MlperfPlan(Sourced):
+    """How such an entry on H100s was split, and what its log says of its first run."""
+
+    n_accelerators: float
+    tensor: float
+    pipeline: float
+    micro_batch: float
+    trained_tokens: float
+    tokens_per_s: float
+
+
 @lru_cache
 def megatron_scaling() -> tuple[MegatronRun, ...]:
     """Megatron-LM 2021, Table 1, in its order."""
@@ -148,3 +160,9 @@ def utilization() -> tuple[Utilization, ...]:
 def mlperf_gpt3() -> tuple[MlperfEntry, ...]:
     """MLPerf Training v3.1's entries for GPT-3."""
     return rows(MlperfEntry, "mlperf_gpt3")
+
+
+@lru_cache
+def mlperf_plans() -> tuple[MlperfPlan, ...]:
+    """The plans and the speed of MLPerf's entries on H100s, from their configurations and logs."""
+    return rows(MlperfPlan, "mlperf_plans")
