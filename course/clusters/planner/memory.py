@@ -128,26 +128,30 @@ def activations(model: Model, plan: Plan) -> Any:
     return kept
 
 
+def states(
+    parameters: Any, zero: int, replicas: Any, gradient_bytes: float = HALF
+) -> dict[str, Any]:
+    """Bytes of weights, gradients and Adam's state, each whole or sharded over the replicas.
+
+    Of stage ``zero`` (ZeRO, Table 1): 1 shards Adam's state, 2 the gradients too, 3 the weights too.
+    """
+    kinds = (("weights", HALF, 3), ("gradients", gradient_bytes, 2), ("optimizer", ADAM, 1))
+    return {
+        name: size * parameters / (replicas if zero >= stage else 1) for name, size, stage in kinds
+    }
+
+
 def needs(model: Model, cluster: Cluster, plan: Plan) -> Memory:
     """Bytes on the fullest chip, by part."""
     dense, expert = rank_parameters(model, plan)
-    share, few = plan.replicas, plan.replicas / plan.expert
-
-    def held(bytes_each: float, sharded: bool) -> Any:
-        whole = dense / share + expert / few if sharded else dense + expert
-        return bytes_each * whole
-
-    parts = {
-        "weights": held(HALF, plan.zero >= 3),
-        "gradients": held(plan.gradient_bytes, plan.zero >= 2),
-        "optimizer": held(ADAM, plan.zero >= 1),
-        "activations": activations(model, plan),
-        # One layer in use, and the next one on its way.
-        "gathered weights": (
-            2 * HALF * model.layer_parameters / plan.tensor * np.greater(share, 1)
-            if plan.zero >= 3
-            else np.multiply(0.0, share)
-        ),
-        "reserved": RESERVED + np.multiply(0.0, share),
-    }
+    shared = states(dense, plan.zero, plan.replicas, plan.gradient_bytes)
+    own = states(expert, plan.zero, plan.replicas / plan.expert, plan.gradient_bytes)
+    parts = {name: shared[name] + own[name] for name in shared}
+    gathered = 0.0
+    if plan.zero >= 3:  # one layer in use, and the next one on its way
+        gathered = 2 * HALF * model.layer_parameters / plan.tensor
+    none = np.multiply(0.0, plan.replicas)
+    parts["activations"] = activations(model, plan)
+    parts["gathered weights"] = np.where(np.greater(plan.replicas, 1), gathered, 0.0)
+    parts["reserved"] = RESERVED + none
     return Memory(parts, cluster.memory)
