@@ -6,7 +6,7 @@ of one array; those that differ in kind (stage of ZeRO, recomputation) are looke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -90,13 +90,14 @@ def best(
     recompute: tuple[Recompute, ...] = RECOMPUTE,
     zero: tuple[int, ...] = (0, 1, 2, 3),
     keep: int = 10,
+    among: Mapping[str, Sequence[int]] | None = None,
     progress: bool = False,
     **fixed: Any,
 ) -> Best:
     """The fastest plans for ``batch`` sequences a step that fit in the chips' memory.
 
-    context: ranks that share a sequence, by default up to 16 as is best. ``fixed`` are other
-    fields of Plan. ``progress`` shows a bar. Raises ValueError, with the least
+    context: ranks that share a sequence, by default up to 16 as is best. among: the values that
+    a field may have (tensor, pipeline, micro_batch, ...). ``fixed`` are other fields of Plan. ``progress`` shows a bar. Raises ValueError, with the least
     memory that any plan needs, where none fits, and where nothing divides.
     """
     if not isinstance(batch, int) or batch < 1:
@@ -111,6 +112,10 @@ def best(
     rows = candidates(model, cluster, batch, some if context is None else [context])
     if not len(rows):
         raise ValueError(f"{cluster.chips} chips are too few for {context} context ranks")
+    for name, values in (among or {}).items():
+        rows = rows[np.isin(rows[:, _COLUMNS.index(name)], list(values))]
+    if not len(rows):
+        raise ValueError(f"nothing divides with {', '.join(among or {})} among what was given")
     kinds = [(z, r) for z in zero for r in recompute]
     groups = [(v, e) for v in (False, True) for e in (0, 1)]
     work = [(z, r, v, e) for z, r in kinds for v, e in groups]
