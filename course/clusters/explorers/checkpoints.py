@@ -17,11 +17,12 @@ from course.widgets.scene import Line, Panel, Points, Scene, Text, box
 
 _DAYS = 54.0  # as long as the published run was watched
 _RUNS, _SAVES = 6, 800  # lived through at a setting, each with so many saves at most
+# Colour, height and name of each kind of stretch.
 _LOOKS = {
-    "work": ("C0", 0.9, "progress that is kept"),
-    "save": ("C2", 0.9, "saving"),
-    "lost": ("C1", 0.9, "lost"),
-    "restart": ("quiet", 0.6, "restarting"),
+    "work": ("C0", 0.8, "progress that is kept"),
+    "save": ("C2", 1.0, "saving"),
+    "lost": ("C1", 0.5, "lost"),
+    "restart": ("quiet", 0.25, "restarting"),
 }
 
 
@@ -96,7 +97,7 @@ def simulate(p: CheckpointParameters) -> Kept:
 
 def scene(k: Kept) -> Scene:
     """Goodput over the interval, and the first hours of one run."""
-    return Scene(_curve(k), _strip(k), height=440)
+    return Scene(_curve(k), _strip(k), height=456)
 
 
 def _curve(k: Kept) -> Panel:
@@ -134,42 +135,47 @@ def _strip(k: Kept) -> Panel:
     marks: list[Any] = []
     if k.run is None:
         said = "The run fails before it reaches its next save, again and again: nothing is kept."
-        marks.append(Text(0.02 * hours, 0.5, said, "C1", 14))
+        marks.append(Text(0.07 * hours, 0.5, said, "C1", 14))
     else:
         hours = min(hours, k.run.length / 3600)
         marks += _stretches(k.run, hours)
-    for n, (color, opacity, label) in enumerate(_LOOKS.values()):
-        x = hours * (0.01 + 0.25 * n)
-        marks.append(box(x, 1.16, 0.02 * hours, 0.2, color=color, opacity=opacity))
-        marks.append(Text(x + 0.027 * hours, 1.26, label, size=12))
+    for n, (color, height, label) in enumerate(_LOOKS.values()):
+        x = hours * (0.05, 0.26, 0.38, 0.48)[n]
+        marks.append(box(x, 1.12, 0.016 * hours, 0.24 * height, color=color, opacity=0.9))
+        marks.append(Text(x + 0.021 * hours, 1.24, label, size=12))
+    marks.append(Points([(hours * 0.63, 1.24)], "ink", "X", 9))
+    marks.append(Text(hours * 0.645, 1.24, "a failure", size=12))
+    marks.append(Line([(0, 0), (hours, 0)], "quiet", 1))
+    step = next(s for s in (0.1, 0.25, 0.5, 1, 2, 4, 6) if hours / s <= 12)
+    for n in range(int(hours / step) + 1):
+        marks.append(Line([(n * step, 0), (n * step, -0.06)], "quiet", 1))
+        marks.append(Text(n * step, -0.2, f"{n * step:g}", size=12, align="center"))
+    marks.append(Text(hours / 2, -0.42, "hours", size=12, align="center"))
     return Panel(
-        (0, hours),
-        (0, 1.5),
+        (-0.07 * hours, 1.02 * hours),
+        (-0.5, 1.45),
         marks,
-        title="The first hours of one of these runs; a cross is a failure",
-        xlabel="hours",
-        place=(0.0, 304.0, 840.0, 136.0),
+        title="The first hours of one of these runs",
+        axes=False,
+        place=(0.0, 304.0, 840.0, 150.0),
     )
 
 
 def _stretches(run: Replay, hours: float) -> list[Any]:
-    """Boxes of at least a pixel's width; what is shorter joins the stretch before it."""
+    """Boxes, each kind of its own height; what is shorter than a pixel is a line or is left out."""
     marks: list[Any] = []
-    least, shown = hours / 900, 0.0
     fails = []
     for stretch in run.stretches:
-        a, b = stretch.start / 3600, stretch.end / 3600
-        if a > hours:
+        a, b = stretch.start / 3600, min(stretch.end / 3600, hours)
+        if a >= hours:
             break
+        color, height, _ = _LOOKS[stretch.kind]
         if stretch.kind == "restart":
-            fails.append((a, 0.5))
-        color, opacity, _ = _LOOKS[stretch.kind]
-        if min(b, hours) - max(a, shown) >= least:
-            marks.append(box(max(a, shown), 0, min(b, hours) - max(a, shown), 1, color=color,
-                             opacity=opacity))  # fmt: skip
-            shown = b
-        elif stretch.kind != "work" and b <= hours:
-            marks.append(Line([(a, 0), (a, 1)], color, 1.2))
+            fails.append((a, 0.9))
+        if b - a >= hours / 900:
+            marks.append(box(a, 0, b - a, height, color=color, opacity=0.9))
+        elif stretch.kind != "work" or len(marks) < 400:
+            marks.append(Line([(a, 0), (a, height)], color, 1.2))
     if fails:
         marks.append(Points(fails, "ink", "X", 9))
     return marks

@@ -85,13 +85,21 @@ class Designed:
         return float(self.step.exposed) > _WAITS or self.waiting["bubble"] > _WAITS
 
     @property
+    def worst(self) -> str:
+        """The part to blame where it waits too long, else nothing."""
+        if not self.waits:
+            return ""
+        if self.verdict.startswith("LINK"):
+            return next(name for name in self.waiting if name != "bubble")
+        return "bubble"
+
+    @property
     def verdict(self) -> str:
         """In a line what the step waits for."""
         assert self.step is not None
         exposed, bubble = float(self.step.exposed), self.waiting["bubble"]
         if exposed > _WAITS and exposed > bubble:
-            worst = next(name for name in self.waiting if name != "bubble")
-            return f"LINK-BOUND: {100 * exposed:.0f} % waits for links, most for {worst}"
+            return f"LINK-BOUND: {100 * exposed:.0f} % waits for links"
         if bubble > _WAITS:
             return f"PIPELINE WAITS: {100 * bubble:.0f} % is bubble"
         return f"links: {100 * exposed:.0f} %, bubble: {100 * bubble:.0f} % of the step"
@@ -136,7 +144,7 @@ def table(d: Designed) -> Table:
         return Table("Why this plan is none", ("What does not divide", "Amount", "Share"), rows)
     total, limit = float(d.memory.total), d.memory.limit
     rows = [
-        (name, f"{float(d.memory.parts[name]) / 1e9:,.2f} GB",
+        (f"memory: {name}", f"{float(d.memory.parts[name]) / 1e9:,.2f} GB",
          f"{100 * float(d.memory.parts[name]) / limit:.1f} % of the chip")
         for name in MEMORY
     ]  # fmt: skip
@@ -144,7 +152,7 @@ def table(d: Designed) -> Table:
     seconds = float(d.step.seconds)
     for name in TIME:
         part = float(d.step.parts[name])
-        rows.append((name, f"{part:.4g} s", f"{100 * part / seconds:.1f} % of the step"))
+        rows.append((f"time: {name}", f"{part:.4g} s", f"{100 * part / seconds:.1f} % of the step"))
     rows.append(("step in all", f"{seconds:.4g} s", "100 %"))
     rows.append(("MFU over all chips (calculated)", f"{100 * d.mfu:.1f} %", "-"))
     hardware = float(d.step.hfu) * d.plan.chips / d.case.cluster.chips
@@ -170,6 +178,8 @@ def describe(d: Designed) -> str:
             f"{', '.join(d.memory.overflows)}"
         )
     said += f"; a step would take {d.seconds} at an MFU of {100 * d.mfu:.1f} % ({d.verdict}). "
+    if d.worst:
+        said += f"Most of the waiting is {d.worst}. "
     idle = d.case.cluster.chips - d.plan.chips
     if idle:
         said += f"{idle:,} chips stay idle: the batch of {d.plan.batch} has no work for them. "

@@ -13,12 +13,12 @@ from course.widgets.scene import Line, Panel, Scene, Spot, Text, box
 if TYPE_CHECKING:
     from course.clusters.explorers.designer import Designed
 
-WIDTH, HEIGHT = 840, 500
+WIDTH, HEIGHT = 840, 440
 _ROW, _TOP = 23, 58
 _TOGGLES = {
     "micro": ("Sequences at once", tuple((str(n), str(n)) for n in MICRO)),
     "chunks": ("Chunks a stage", tuple((str(n), str(n)) for n in CHUNKS)),
-    "zero": ("Sharded over data ranks", (("0", "nothing"), ("1", "optimizer"),
+    "zero": ("Sharded (ZeRO)", (("0", "nothing"), ("1", "optimizer"),
                                          ("2", "+ gradients"), ("3", "+ weights"))),
     "recompute": ("Computed again", (("none", "nothing"), ("selective", "cheap parts"),
                                      ("full", "all"))),
@@ -44,24 +44,32 @@ def _faults(d: Designed) -> list[Any]:
 
 
 def _stack(
-    parts: list[tuple[str, float]], left: float, width: float, most: float, limit: float
+    parts: list[tuple[str, float]],
+    left: float,
+    width: float,
+    most: float,
+    limit: float = 0.0,
+    marked: str = "",
 ) -> list[Any]:
-    """Rows of one stack, each part where it lies in the sum; beyond ``limit`` in another colour."""
+    """Rows of one stack, each part where it lies in the sum.
+
+    What lies beyond ``limit`` (0 for none), and the part ``marked``, has another colour and an edge.
+    """
     marks: list[Any] = []
     level = 0.0
+    loud: dict[str, Any] = {"color": "C1", "opacity": 0.85, "edge": "ink"}
     for n, (name, value) in enumerate(parts):
         y = _TOP + _ROW * n
         a, b = left + width * level / most, left + width * (level + value) / most
-        edge = left + width * min(limit / most, 1e6)
-        marks.append(Text(left - 8, y + 9, name, size=12, align="right"))
-        if value > 0:
-            inside = max(min(b, edge) - a, 0.0)
-            marks.append(box(a, y, max(inside, 1.0 if b <= edge else 0.0), 17, color="C0",
-                             opacity=0.85))  # fmt: skip
-            if b > edge:
-                start = max(a, edge)
-                marks.append(box(start, y, b - start, 17, color="C1", opacity=0.85, edge="ink"))
-        marks.append(Line([(b, y + 17), (b, y + _ROW)], "quiet", 1))
+        edge = min(max(left + width * limit / most, a), b) if limit else b
+        marks.append(Text(left - 8, y + 9, name, size=12, align="right", bold=name == marked))
+        if edge > a:
+            look = loud if name == marked else {"color": "C0", "opacity": 0.85}
+            marks.append(box(a, y, max(edge - a, 1.0), 17, **look))
+        if b > edge:
+            marks.append(box(edge, y, b - edge, 17, **loud))
+        if n + 1 < len(parts):
+            marks.append(Line([(b, y + 17), (b, y + _ROW)], "quiet", 1))
         level += value
     return marks
 
@@ -109,7 +117,7 @@ def _time(d: Designed) -> list[Any]:
     title = f"One step: {d.seconds} (MFU {100 * d.mfu:.1f} %)"
     marks: list[Any] = [Text(428, 16, title, size=14, bold=True)]
     marks.append(Text(428, 38, d.verdict, "C1" if d.waits else "ink", 13, bold=d.waits))
-    marks += _stack(parts, left, width, most, float("inf"))
+    marks += _stack(parts, left, width, most, marked=d.worst)
     for n, (_, value) in enumerate(parts):
         y = _TOP + _ROW * n + 9
         marks.append(Text(left + width + 8, y, f"{100 * value / total:.1f} %", size=12))
@@ -117,9 +125,9 @@ def _time(d: Designed) -> list[Any]:
     for n, (name, seconds, dash) in enumerate(references):
         if seconds:
             x = left + width * seconds / most
-            marks.append(Line([(x, _TOP - 6), (x, bottom + 10 + 17 * n)], "ink", 1.5, dash))  # type: ignore[arg-type]
-            said = f"{name}: {seconds:.3g} s ({dash})"
-            marks.append(Text(x - 5, bottom + 9 + 17 * n, said, size=12, align="right"))
+            marks.append(Line([(x, _TOP - 6), (x, bottom + 4)], "ink", 1.5, dash))  # type: ignore[arg-type]
+            said = f"{name}: {seconds:.3g} s ({dash} line)"
+            marks.append(Text(428, bottom + 16 + 18 * n, said, "quiet", 12))
     return marks
 
 
@@ -129,12 +137,12 @@ def _buttons(d: Designed) -> list[Any]:
     field = {"micro": "micro_batch"}
     marks: list[Any] = []
     for row, (name, (label, options)) in enumerate(_TOGGLES.items()):
-        x0, y = (10.0, 428.0) if row < 2 else (428.0, 428.0)
+        x0, y = (10.0, 368.0) if row < 2 else (428.0, 368.0)
         y += 36 * (row % 2)
         marks.append(Text(x0, y + 14, label, size=12))
-        wide = 42.0 if row < 2 else 66.0 if name == "zero" else 88.0
+        wide = 42.0 if row < 2 else 73.0 if name == "zero" else 98.0
         for n, (value, text) in enumerate(options):
-            x = x0 + 142 + (wide + 2) * n
+            x = x0 + (132 if row < 2 else 110) + (wide + 2) * n
             chosen = now[name] == value
             marks.append(box(x, y, wide, 28, color="C0" if chosen else "quiet",
                              opacity=0.35 if chosen else 0.1,
@@ -145,9 +153,9 @@ def _buttons(d: Designed) -> list[Any]:
             marks.append(spot)
     for n, (name, label) in enumerate((("best", "Find the best plan"), ("published", _known(d)))):
         x = 428.0 + 176 * n
-        marks.append(box(x, 378, 168, 32, color="quiet", opacity=0.15, edge="quiet"))
-        marks.append(Text(x + 84, 394, label, size=13, align="center"))
-        marks.append(Spot(name, x, 378, 168, 32, label))
+        marks.append(box(x, 316, 168, 32, color="quiet", opacity=0.15, edge="quiet"))
+        marks.append(Text(x + 84, 332, label, size=13, align="center"))
+        marks.append(Spot(name, x, 316, 168, 32, label))
     return marks
 
 
