@@ -125,3 +125,16 @@ def test_splits_divide_what_they_split() -> None:
     assert whole["weights"] - spread["weights"] == pytest.approx(2 * own * 7 / 8)
     assert parts(data=8, zero=1)["optimizer"] == whole["optimizer"] / 8
     assert parts(data=8, context=2)["activations"] == pytest.approx(whole["activations"] / 2)
+
+
+def test_the_end_of_the_model_is_kept_where_there_is_one_stage() -> None:
+    """Korthikanti, section 4.3: the last norm, the head's input and 32-bit logits; the embedding."""
+    model = gpt("a GPT", 48, 6144, 64)
+    plan = Plan(4, 4, tensor=8)
+    s, b, h, t = model.sequence, 4, model.hidden, 8
+    layers = model.layers * layer_activations(model, plan)
+    expected = 4 * s * b * h / t * (1 + model.vocab / h) + s * b * h / t
+    assert memory.activations(model, plan) - layers == pytest.approx(expected)
+    # With two stages the first holds half the layers of two micro-batches, and no head.
+    two = memory.activations(model, Plan(8, 4, tensor=8, pipeline=2))
+    assert two == pytest.approx(layers + 2 * s * b * h / t)

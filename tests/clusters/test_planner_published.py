@@ -7,12 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from course.clusters.planner import gpt, published, work
+from course.clusters.planner import gpt, published, published_model, work
 from course.clusters.planner.machine import GENERATIONS
 from course.clusters.planner.plan import Plan, faults
 from course.clusters.planner.published import Run, runs
 from course.clusters.planner.step_time import _layer, _talk, estimate
 from course.facts import parallel_training, training_memory
+from course.facts.architectures import architectures
 from course.facts.measured_peaks import measured_peaks
 
 # The one table that lies farther off. The same model on the same 2,240 A100s reached 159 in Megatron's
@@ -74,6 +75,20 @@ def test_the_shares_stay_below_the_best_measured_product() -> None:
         best = next(row.share for row in measured_peaks() if generation in row.chip)
         print(f"{generation}: {shares.matmul} of the peak, best product measured {best:.3f}")
         assert 0.7 * best < shares.matmul < best
+
+
+def test_a_token_costs_two_operations_for_each_number_it_meets() -> None:
+    """Forward, in the linear layers; three times that for a step, the usual six a parameter."""
+    for row in architectures():
+        if row.biased:  # a bias is added, not multiplied
+            continue
+        model = published_model(row.model)
+        met = model.active_parameters - model.layers * 2 * model.hidden - model.hidden
+        met -= model.embedding_parameters * 2  # the embedding is looked up; the head apart
+        assert model.layers * work.linear(model) == 2 * met
+        token = work.of_model(model, 1) / model.sequence
+        scores = 12 * model.layers * model.hidden * model.sequence
+        assert token - scores == pytest.approx(6 * (met + model.embedding_parameters))
 
 
 def test_operations_of_table_1() -> None:

@@ -107,4 +107,11 @@ def test_clusters() -> None:
         cluster("NVIDIA A100 SXM 80GB", 8, precision="fp8")
     with pytest.raises(ValueError, match="bandwidth between must be above 0"):
         replace(MANY, between=0.0)
+    with pytest.raises(
+        ValueError, match=r"connects chips of Google TPU v4 is not known .*NVLink 4"
+    ):
+        cluster("Google TPU v4", 64)
+    with pytest.raises(ValueError, match="per_node must be a whole number above 0, not 0"):
+        cluster(H100, 8, per_node=0)
+    assert cluster("Google TPU v4", 64, inside=50, between="InfiniBand HDR").inside == 50e9
     assert cluster(H100, 3).per_node == 3 and len(links()) >= 4

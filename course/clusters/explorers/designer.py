@@ -177,7 +177,9 @@ def describe(d: Designed) -> str:
             f"largest part is {d.memory.largest}, and what no longer fits is "
             f"{', '.join(d.memory.overflows)}"
         )
-    said += f"; a step would take {d.seconds} at an MFU of {100 * d.mfu:.1f} % ({d.verdict}). "
+    said += (
+        f"; a step would take {d.seconds} at an MFU of {100 * d.mfu:.1f} % ({d.verdict.lower()}). "
+    )
     if d.worst:
         said += f"Most of the waiting is {d.worst}. "
     idle = d.case.cluster.chips - d.plan.chips

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from course.facts.chips import Chip, chip
-from course.facts.links import link
+from course.facts.links import link, links
 from course.facts.measured_peaks import measured_peaks
 
 HALF = 2  # bytes of a 16-bit number
@@ -131,23 +131,33 @@ class Cluster:
         return efficiency_of(self.chip.name)
 
 
+# What connects the chips of these generations, by the names of `course.facts.links`.
+_LINKS = {
+    "A100": ("NVLink 3", "InfiniBand HDR"),
+    "H100": ("NVLink 4", "InfiniBand NDR"),
+    "H200": ("NVLink 4", "InfiniBand NDR"),
+}
+
+
 def cluster(
     name: str,
     chips: int,
     *,
     per_node: int = 8,
-    inside: str = "",
-    between: str = "",
+    inside: str | float | None = None,
+    between: str | float | None = None,
     precision: str = "bf16",
 ) -> Cluster:
-    """A cluster of ``chips`` chips of that name, with its generation's links where none is named.
+    """A cluster of ``chips`` chips of that name; fewer than a node has are one node.
 
-    Fewer chips than a node has are one node. Raises KeyError for a chip or link that is none, and
-    ValueError for chips that do not fill nodes.
+    inside, between: a link's name, or 1e9 bytes a second each way; by default what the chip's
+    generation is sold with. Raises KeyError for a chip or link that is none, and ValueError for
+    chips that do not fill nodes or whose links are not known here.
     """
     found = chip(name)
-    if not isinstance(chips, int) or chips < 1:
-        raise ValueError(f"chips must be a whole number above 0, not {chips!r}")
+    for what, value in (("chips", chips), ("per_node", per_node)):
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{what} must be a whole number above 0, not {value!r}")
     per_node = min(per_node, chips)
     if chips % per_node:
         low = chips // per_node * per_node
@@ -155,14 +165,15 @@ def cluster(
             f"{per_node} chips a node do not divide {chips} chips; {low} or {low + per_node} "
             "chips would fill nodes"
         )
-    old = "A100" in found.name or "V100" in found.name
-    near = link(inside or ("NVLink 3" if old else "NVLink 4"))
-    far = link(between or ("InfiniBand HDR" if old else "InfiniBand NDR"))
-    return Cluster(
-        found,
-        chips // per_node,
-        per_node,
-        1e9 * near.gb_s_each_way,
-        1e9 * far.gb_s_each_way,
-        precision,
-    )
+    usual = next((pair for kind, pair in _LINKS.items() if kind in found.name), (None, None))
+    speeds = []
+    for what, given, known in (("inside", inside, usual[0]), ("between", between, usual[1])):
+        wanted = known if given is None else given
+        if wanted is None:
+            raise ValueError(
+                f"what connects chips of {found.name} is not known here; give {what}= the name of "
+                f"a link ({', '.join(row.name for row in links())}) or 1e9 bytes a second each way"
+            )
+        gb_s = link(wanted).gb_s_each_way if isinstance(wanted, str) else wanted
+        speeds.append(1e9 * gb_s)
+    return Cluster(found, chips // per_node, per_node, speeds[0], speeds[1], precision)
