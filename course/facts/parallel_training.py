@@ -126,6 +126,15 @@ class MlperfPlan(Sourced):
     tokens_per_s: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class MegatronCoreStrong(Sourced):
+    """The same GPT-3 and the same batch on more and more H100s: Megatron-Core's 177B row's model."""
+
+    gpus: float
+    batch: float
+    mfu_pct: float
+
+
 @lru_cache
 def megatron_scaling() -> tuple[MegatronRun, ...]:
     """Megatron-LM 2021, Table 1, in its order."""
@@ -166,3 +175,9 @@ def mlperf_gpt3() -> tuple[MlperfEntry, ...]:
 def mlperf_plans() -> tuple[MlperfPlan, ...]:
     """The plans and the speed of MLPerf's entries on H100s, from their configurations and logs."""
     return rows(MlperfPlan, "mlperf_plans")
+
+
+@lru_cache
+def megatron_core_strong() -> tuple[MegatronCoreStrong, ...]:
+    """Megatron-Core's strong scaling on H100, its ends."""
+    return rows(MegatronCoreStrong, "megatron_core_strong")

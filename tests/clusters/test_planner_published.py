@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from course.clusters.planner import gpt, published, published_model, work
+from course.clusters.planner import cluster, gpt, published, published_model, work
 from course.clusters.planner.machine import GENERATIONS
 from course.clusters.planner.plan import Plan, faults
-from course.clusters.planner.published import Run, runs
+from course.clusters.planner.published import H100, Run, runs
 from course.clusters.planner.step_time import _layer, _talk, estimate
 from course.facts import parallel_training, training_memory
 from course.facts.architectures import architectures
@@ -68,6 +69,24 @@ _DISORDER = {
         ("GPT 32B", "GPT 177B"),
     ],
 }
+
+
+def test_strong_scaling_that_no_share_was_fitted_to() -> None:
+    """One model and batch on 96 and on 4,608 H100s, split as the table's row of that model."""
+    row = next(r for r in published.megatron_core() if "177B" in r.name)
+    found = {}
+    for known in parallel_training.megatron_core_strong():
+        data = int(known.gpus) // (row.plan.tensor * row.plan.pipeline)
+        plan = replace(row.plan, batch=int(known.batch), data=data)
+        machine = cluster(H100, int(known.gpus))
+        assert faults(row.model, machine, plan) == []
+        found[known.gpus] = 100 * float(estimate(row.model, machine, plan).mfu) / known.mfu_pct
+        print(
+            f"{known.gpus:g} GPUs: MFU {found[known.gpus] * known.mfu_pct / 100:.1f} %, "
+            f"published {known.mfu_pct:g} %"
+        )
+        assert found[known.gpus] == pytest.approx(100, abs=10)
+    assert found[96] == pytest.approx(found[4608], rel=0.03)  # it loses as much as was published
 
 
 def test_the_shares_stay_below_the_best_measured_product() -> None:
