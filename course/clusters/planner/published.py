@@ -315,7 +315,8 @@ def mlperf() -> tuple[Run, ...]:
                 machine,
                 plan,
                 row.tokens_per_s * per_token * training / gpus / 1e12,
-                assumed="chunks of one layer",
+                assumed="chunks of one layer"
+                + ("; split as with more GPUs" if gpus == 512 else ""),
                 source=row.cite,
             )
         )
