@@ -29,6 +29,23 @@ def build(check: bool, watch: bool) -> None:
     )
 
 
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail when a link names another place.")
+def links(check: bool) -> None:
+    """Point every link at the repository that pyproject.toml names (for contributors)."""
+    root = _clone()
+    from course.authoring.build import build as build_lessons
+    from course.authoring.relink import relink
+
+    messages = relink(root, check=check)
+    wrong = build_lessons(root, check=check)
+    for message in [*messages, *wrong]:
+        click.echo(message)
+    if wrong or (check and messages):
+        raise SystemExit(1)
+    click.echo("All links are right." if check or not messages else "These were rewritten.")
+
+
 @click.command("new-lesson")
 @click.argument("number", metavar="NN")
 @click.argument("slug")
@@ -53,4 +70,4 @@ def _clone() -> Path:
     return root
 
 
-COMMANDS = (build, new_lesson)
+COMMANDS = (build, links, new_lesson)
