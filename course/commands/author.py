@@ -46,6 +46,20 @@ def links(check: bool) -> None:
     click.echo("All links are right." if check or not messages else "These were rewritten.")
 
 
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--lessons", metavar="NN,NN", help="Only these lessons.")
+@click.option("--no-run", is_flag=True, help="Without the outputs of the cells; quick.")
+def book(folder: Path, lessons: str | None, no_run: bool) -> None:
+    """Make the book, the lessons as web pages, in FOLDER (for contributors)."""
+    root = _clone()
+    from course.authoring.book import make_book
+
+    only = {number.strip().zfill(2) for number in lessons.split(",")} if lessons else None
+    first = make_book(root, folder, only=only, running=not no_run, say=click.echo)
+    click.echo(f"The book begins at {first}")
+
+
 @click.command("new-lesson")
 @click.argument("number", metavar="NN")
 @click.argument("slug")
@@ -70,4 +84,4 @@ def _clone() -> Path:
     return root
 
 
-COMMANDS = (build, links, new_lesson)
+COMMANDS = (book, build, links, new_lesson)
