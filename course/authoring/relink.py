@@ -38,8 +38,10 @@ def relink(root: Path, check: bool = False) -> list[str]:
     said = []
     for path in _files(root):
         text = path.read_text(encoding="utf-8")
-        folders = [f"cd {slug.split('/')[1]}\n" for slug in (stale, wanted)]  # under the clone line
-        fresh = with_slug(text, stale, wanted).replace(*folders)
+        old, new = (
+            f"cd {slug.split('/')[1]}\n" for slug in (stale, wanted)
+        )  # under the clone line
+        fresh = with_slug(text, stale, wanted).replace(old, new)
         if fresh == text:
             continue
         name = path.relative_to(root).as_posix()

@@ -118,8 +118,8 @@ def _sphinx(stage: Path, folder: Path) -> None:
     if done.returncode or "WARNING" in said or "ERROR" in said:
         raise BookError(f"The pages have faults:\n{said}")
     for page in folder.glob("*.html"):
-        # Sphinx calls a caption of the contents a heading and does not say of which level.
+        # Sphinx calls a caption of the contents a heading and does not say of which level; a table
+        # that scrolls sideways must be within reach of the keyboard.
         text = page.read_text(encoding="utf-8")
-        page.write_text(
-            text.replace(_CAPTION, f'{_CAPTION[:-1]} aria-level="2">'), encoding="utf-8"
-        )
+        text = text.replace(_CAPTION, f'{_CAPTION[:-1]} aria-level="2">')
+        page.write_text(text.replace("<table", '<table tabindex="0"'), encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 from course.classroom.slides import each_formula, picture_of
 from course.lessons import read_lesson
 
-CLASSROOM = ("learners", "instructors")  # of docs/, where they exist: see `make`
+_SHOWN = ("source", "date", "verified")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INSIDE = re.compile(r"\]\((?:\.\./)?(?:lessons/|solutions/)?(\d\d_[a-z0-9_]+)\.ipynb\)")
 
@@ -78,8 +78,9 @@ def figures_page(facts: Path) -> str:
             rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
         seen: dict[tuple[str, str, str], int] = {}
         for row in rows:
-            key = tuple(_cell(row.get(name) or "") for name in ("source", "date", "verified"))
-            seen[key] = seen.get(key, 0) + 1  # type: ignore[index]
+            source, date, verified = (_cell(row.get(n) or "") for n in _SHOWN)
+            key = (source, date, verified)
+            seen[key] = seen.get(key, 0) + 1
         parts += ["", f"## {path.stem.replace('_', ' ')}", ""]
         parts += ["| Source | Date | Verified | Rows |", "|---|---|---|--:|"]
         parts += [f"| {' | '.join(key)} | {count} |" for key, count in seen.items()]
