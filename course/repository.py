@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
-import sys
 import tomllib
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
+from course import hosts
 from course.lessons import clone_root
 
 PROJECT = "train-by-hand"
@@ -69,10 +68,7 @@ def web(link: str) -> str:
     slug, path = slug_of(address()), posixpath.normpath(f"lessons/{link}")
     if slug is None:
         return address()
-    at = f"github/{slug}" if _in_colab() and path.endswith(".ipynb") else slug
+    in_colab = hosts.where() == hosts.COLAB
+    at = f"github/{slug}" if in_colab and path.endswith(".ipynb") else slug
     host = "https://colab.research.google.com" if at != slug else "https://github.com"
     return f"{host}/{at}/blob/{BRANCH}/{path}"
-
-
-def _in_colab() -> bool:
-    return "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ

@@ -16,6 +16,9 @@
 # Run the cells from the top to the bottom, in order; the number in brackets at the left says that a cell has run.
 
 # %%
+# {{ get_ready }}
+
+# %%
 from course import progress
 from course.welcome import essentials, exercises, explorers, questions
 

@@ -24,6 +24,9 @@
 # second from the first?
 
 # %%
+# {{ get_ready }}
+
+# %%
 import time
 
 import numpy as np

@@ -17,6 +17,9 @@
 # `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
 
 # %%
+# {{ get_ready }}
+
+# %%
 import numpy as np
 
 from course import compare, datasets, models, scratch

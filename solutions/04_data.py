@@ -15,6 +15,9 @@
 # A model is what its data taught it. In this lesson the models stay small and the same; what changes is the data.
 
 # %%
+# {{ get_ready }}
+
+# %%
 import numpy as np
 from IPython.display import display
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit

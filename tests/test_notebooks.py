@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from course.authoring.build import build
+from course.authoring.links import get_ready, repository
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "solutions").glob("*.py"))
@@ -37,3 +38,9 @@ def test_every_exercise_of_a_lesson_is_graded(name: str) -> None:
     checked = {meta["grade_id"] for meta in metadata if meta["grade"] and not meta["solution"]}
     assert solved
     assert {f"{exercise}_check" for exercise in solved} <= checked
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_begins_by_getting_ready(name: str) -> None:
+    second = nbformat.read(ROOT / "lessons" / f"{name}.ipynb", as_version=4).cells[1]
+    assert (second.cell_type, second.source) == ("code", get_ready(repository(ROOT)))

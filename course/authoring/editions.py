@@ -93,6 +93,8 @@ def _expand(lesson: NotebookNode, name: str, edition: str, slug: str | None) -> 
         if old.cell_type == "markdown":
             kind = nbformat.v4.new_markdown_cell
             text = _comment_markers(text).replace(links.PLACEHOLDER, links.launch_links(slug, file))
+        elif text.strip() == links.READY:
+            text = links.get_ready(slug)
         cells.append(kind(text, id=cell_id, metadata=_cell_metadata(old, cell_id)))
     cells[0].source += f"\n\n<!-- {banner} -->"
     course = {"banner": banner, "edition": edition, "source": origin}

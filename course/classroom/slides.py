@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -157,17 +158,25 @@ def _exporter() -> Any:
 def _with_formulas(text: str, drawn: dict[str, str]) -> str:
     """The Markdown with a mark for each formula; `drawn` gets the picture for each mark."""
 
-    def draw(found: re.Match[str]) -> str:
-        formula = " ".join((found["wide"] or found["small"]).split())
+    def draw(formula: str) -> str:
         mark = f"FORMULA{len(drawn):04d}END"
-        drawn[mark] = _formula(formula)
+        drawn[mark] = picture_of(formula)
         return mark
 
+    return each_formula(text, draw)
+
+
+def each_formula(text: str, act: Callable[[str], str]) -> str:
+    """The Markdown with `act(formula)` in place of each formula; a dollar in code is none."""
+
+    def replace(found: re.Match[str]) -> str:
+        return act(" ".join((found["wide"] or found["small"]).split()))
+
     pieces = _FENCED.split(text)
-    return "".join(p if n % 2 else _FORMULA.sub(draw, p) for n, p in enumerate(pieces))
+    return "".join(p if n % 2 else _FORMULA.sub(replace, p) for n, p in enumerate(pieces))
 
 
-def _formula(formula: str) -> str:
+def picture_of(formula: str) -> str:
     """The formula as an SVG picture with its TeX as the text alternative; as code if it cannot be drawn."""
     import base64
 

@@ -29,6 +29,37 @@ def build(check: bool, watch: bool) -> None:
     )
 
 
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail when a link names another place.")
+def links(check: bool) -> None:
+    """Point every link at the repository that pyproject.toml names (for contributors)."""
+    root = _clone()
+    from course.authoring.build import build as build_lessons
+    from course.authoring.relink import relink
+
+    messages = relink(root, check=check)
+    wrong = build_lessons(root, check=check)
+    for message in [*messages, *wrong]:
+        click.echo(message)
+    if wrong or (check and messages):
+        raise SystemExit(1)
+    click.echo("All links are right." if check or not messages else "These were rewritten.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--lessons", metavar="NN,NN", help="Only these lessons.")
+@click.option("--no-run", is_flag=True, help="Without the outputs of the cells; quick.")
+def book(folder: Path, lessons: str | None, no_run: bool) -> None:
+    """Make the book, the lessons as web pages, in FOLDER (for contributors)."""
+    root = _clone()
+    from course.authoring.book import make_book
+
+    only = {number.strip().zfill(2) for number in lessons.split(",")} if lessons else None
+    first = make_book(root, folder, only=only, running=not no_run, say=click.echo)
+    click.echo(f"The book begins at {first}")
+
+
 @click.command("new-lesson")
 @click.argument("number", metavar="NN")
 @click.argument("slug")
@@ -53,4 +84,4 @@ def _clone() -> Path:
     return root
 
 
-COMMANDS = (build, new_lesson)
+COMMANDS = (book, build, links, new_lesson)

@@ -1,5 +1,6 @@
 """`course progress`: show, move, report and forget what a learner has done."""
 
+import zipfile
 from pathlib import Path
 
 import click
@@ -21,7 +22,12 @@ import click
     metavar="FILE",
     help="Write your progress to a file, for another computer.",
 )
-@click.option("--import", "given", metavar="FILE_OR_CODE", help="Take in such a file or code.")
+@click.option(
+    "--import",
+    "given",
+    metavar="FILE_OR_CODE",
+    help="Take in such a file or code, or a zip of your work.",
+)
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -39,7 +45,7 @@ def progress(
 ) -> None:
     """Show what is done and what is next; take your progress with you."""
     from course.classroom.folder import default_folder
-    from course.progress import record, transfer
+    from course.progress import record, takeaway, transfer
     from course.progress.store import Store
     from course.progress.summary import overview
 
@@ -67,6 +73,9 @@ def progress(
             f"{name} {len(part)}" for name, part in (*parts, ("predictions", found.guesses))
         )
         click.echo(f"Taken in: {said}. Of each exercise the better score is kept.\n")
+        if zipfile.is_zipfile(given):
+            for sentence in takeaway.unpack(Path(given), where.parent):
+                click.echo(sentence)
     if code:
         click.echo(transfer.to_code(store.read()))
     if target:

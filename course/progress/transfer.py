@@ -7,10 +7,12 @@ import binascii
 import hashlib
 import json
 import re
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
 
+from course.progress import takeaway
 from course.progress.state import State, read_state
 from course.progress.store import Store
 
@@ -58,7 +60,7 @@ def export(state: State, path: Path) -> None:
 
 
 def read(given: str) -> State:
-    """The state in a code, an exported file, or a copy of a ``.progress`` file.
+    """The state in a code, an exported file, a zip of one's work, or a copy of a ``.progress`` file.
 
     Raises ValueError for what is none of them, FileNotFoundError where there is no such file.
     """
@@ -69,6 +71,8 @@ def read(given: str) -> State:
         raise FileNotFoundError(
             f"There is no file {given[:80]!r}, and it is no code either: codes begin with {_MARK}"
         )
+    if zipfile.is_zipfile(path):
+        return Store.parse(takeaway.progress_in(path))
     data = path.read_bytes()
     text = data.decode("utf-8", "replace").strip()
     if text.startswith(_MARK):
