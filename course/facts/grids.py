@@ -22,7 +22,7 @@ class Country(Sourced):
 
 @dataclass(frozen=True, kw_only=True)
 class Region(Sourced):
-    """A cloud region's grid, yearly means; cfe_2024: share of carbon-free energy, hour by hour."""
+    """A cloud region's grid, yearly means; cfe_2024: share of carbon-free energy, 0 to 1."""
 
     region: str
     location: str
