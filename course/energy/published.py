@@ -189,3 +189,31 @@ def implied_g_per_kwh(card: facts.ModelCard) -> float | None:
     if not (card.gpu_hours and card.w_per_gpu and card.tco2e):
         return None
     return 1e6 * card.tco2e / (card.gpu_hours * card.w_per_gpu / 1000)
+
+
+def nas_accounts() -> tuple[dict[str, float], dict[str, float]]:
+    """The same search for an architecture by Strubell et al. 2019 and by Patterson et al. 2021.
+
+    Each as chip_hours, watts (a chip with its share of the server), pue, g_per_kwh.
+    """
+    first = facts.strubell_run("Transformer big + NAS")
+    chips = int(first.hardware.split("x")[1])
+    theirs = {
+        "chip_hours": chips * first.hours,
+        "watts": first.power_w / chips,
+        "pue": first.pue,
+        "g_per_kwh": strubell_g_per_kwh(),
+    }
+    run = patterson_as_run(facts.patterson_run("Evolved Transformer NAS"))
+    mine = {
+        "chip_hours": run.chips * run.hours,
+        "watts": run.watts,
+        "pue": run.pue,
+        "g_per_kwh": run.g_per_kwh,
+    }
+    return theirs, mine
+
+
+def ratios(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
+    """Each input of one account over the other's; their product is the ratio of the two results."""
+    return {name: one[name] / other[name] for name in one}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course import scratch
-from course.energy.explorers.flow import GRIDS
+from course.energy.explorers.flows import GRIDS
 from course.energy.explorers.words import amount, mass
 from course.energy.grids import grid
 from course.energy.meters import LEAST_WATTS, MOST_WATTS, WATTS_A_CORE, Meter, Reading
