@@ -3,7 +3,7 @@
 import pytest
 
 from course.checks import verify
-from course.energy import exercises, questions
+from course.energy import exercises, published, questions
 from course.energy.footprint import Run, account
 
 
@@ -16,6 +16,13 @@ def test_the_account_of_the_exercise_is_the_rooms():
     kwh, kg = exercises.footprint.reference(8, 100, 400, 1.5, 250)
     mine = account(Run(chips=8, hours=100, watts=400, pue=1.5, g_per_kwh=250))
     assert (kwh, kg) == pytest.approx((mine.kwh, mine.kg))
+
+
+def test_the_ratios_of_the_exercise_are_the_rooms():
+    first, second = published.nas_accounts()
+    found = exercises.why_they_differ.reference(first, second)
+    assert {name: found[name] for name in first} == published.ratios(first, second)
+    assert found["largest"] == "chip_hours" and found["total"] == pytest.approx(88, rel=0.01)
 
 
 def test_the_colleagues_report_is_wrong_a_thousandfold_and_more():

@@ -52,6 +52,8 @@ def test_every_range_in_the_table_has_an_origin():
 def test_pue_never_goes_below_one_in_a_range():
     f = flows.simulate(flows.FlowParameters(pue=1.0))
     assert f.spans["pue"].low == 1.0 and f.spread.least.overhead_kwh == 0
+    lows = [flows.simulate(flows.FlowParameters(pue=p)).spans["pue"].low for p in (1.02, 1.2)]
+    assert lows == pytest.approx([1.0, 1.15])
 
 
 def test_two_grids_are_compared_and_two_tables_warned_of():

@@ -21,12 +21,16 @@ def package(root, number, name, microjoules, wrap=1_000_000):
 def test_rapl_adds_packages_and_makes_up_for_a_counter_that_wraps(tmp_path):
     first = package(tmp_path, "0", "package-0", 900_000)
     second = package(tmp_path, "1", "package-1", 100)
-    package(tmp_path, "0:0", "core", 5)  # a part of package-0: not again
-    package(tmp_path, "2", "psys", 5)  # the whole board: not again
+    others = (
+        package(tmp_path, "0:0", "core", 5),  # a part of package-0: not again
+        package(tmp_path, "2", "psys", 5),  # the whole board: not again
+    )
     counter = RaplCounter(tmp_path)
     assert counter.joules() == 0
     first.write_text("100000")  # 200,000 microjoules on, past the end
     second.write_text("300100")
+    for other in others:
+        other.write_text("700000")
     assert counter.joules() == pytest.approx(0.5)
     first.write_text("150000")
     assert counter.joules() == pytest.approx(0.55)
