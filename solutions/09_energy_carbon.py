@@ -21,7 +21,7 @@ from course.energy import engines, exercises, explorers, meters, published, ques
 from course.energy.footprint import Run, account, bloom_run
 from course.energy.grids import grid
 from course.facts.grids import energy_source, pue
-from course.facts.training_energy import lives, model_cards, patterson_run
+from course.facts.training_energy import bloom_figure, lives, model_cards, patterson_run
 
 print(f"Counted in the chips: {account(bloom_run()).chips_kwh:,.0f} kWh for training BLOOM")
 
@@ -157,15 +157,17 @@ explorers.when()
 # ## Part 3 · What is published, and how to doubt it (11 minutes)
 #
 # A published figure is an account like yours. It can be recomputed from the inputs printed beside it. We do so for every row of five
-# tables, and look at two more that should agree with themselves:
+# tables, and look at three more finds:
 
 # %%
 rows = published.every()
 near = sum(abs(row.distance) < 0.015 for row in rows)
 print(f"{near} of {len(rows)} figures come out within 1.5 % of what is printed. The others:")
 print(*(row for row in rows if abs(row.distance) >= 0.015), sep="\n")
-print("\nTonnes over hours and TDP, in g/kWh:")
 cards = {card.model: card for card in model_cards()}
+theirs, own = cards["BLOOM-175B (LLaMA paper)"], bloom_figure("total emissions")
+print(f"\nBLOOM: {own.value:g} t by its authors, {theirs.tco2e:g} t by the LLaMA paper")
+print("\nTonnes over hours and TDP, in g/kWh:")
 for name in ("LLaMA-65B (LLaMA paper)", "Llama-2-70B", "Llama-3.1-405B"):
     print(f"{name:25} {published.implied_g_per_kwh(cards[name]):.1f}")
 paper = cards["LLaMA-65B (LLaMA paper)"]
@@ -176,12 +178,14 @@ for name in ("coal", "petroleum", "natural_gas", "fossil"):
 # %% [markdown]
 # - *BLOOM's comparison with others.* GPT-3's 1,287 MWh contain PUE already, as Patterson et al. (2021) count them; "without PUE"
 #   divides by it, and the energy beside it does not. OPT's row does not fit its own inputs at all.
+# - *BLOOM, twice*, from nearly the same GPU-hours. The LLaMA paper puts every model on one grid (385 g/kWh) at one PUE (1.1), to compare models
+#   and not places; the authors count their own grid, and hardware that waits and was made. Either can be quoted, never side by side.
 # - *The Llama 2 card* names no grid and no PUE, but its tonnes are what the earlier paper's grid and PUE give. One may infer that both are in it.
 # - *Energy sources*, from a tool in wide use. A mean of coal, oil and gas cannot be cleaner than the cleanest of them: these four cannot all
 #   count the same thing.
 #
 # **Two accounts of one search.** In 2019 Strubell et al. estimated a search for a network architecture from its paper. In 2021 Patterson
-# et al., who had the machines' records, accounted for it again.
+# et al., who work where it ran, accounted for it again.
 
 # %%
 first, second = published.nas_accounts()
@@ -219,7 +223,7 @@ print(f"GPT-3's {gpt3.gross_tco2e:g} t: {years:.0f} x '{person.name}' ({person.c
 
 # %% [markdown]
 # The grid is the same, PUE is a matter of half as much again; nearly all lies in the chip-hours. The outsiders scaled
-# up the training of the full model; the search itself tried its candidates on a small stand-in, and on other chips. Everybody multiplied correctly. *The
+# up the training of the full model; the search itself, Patterson et al. write, tried its candidates on a small stand-in, and on other chips. Everybody multiplied correctly. *The
 # input nobody had measured decided the result.* So ask of each figure: which input is counted, which is assumed?
 #
 # Comparisons with everyday life are accounts too. The last line is a magnitude, not a measurement.
@@ -228,7 +232,7 @@ print(f"GPT-3's {gpt3.gross_tco2e:g} t: {years:.0f} x '{person.name}' ({person.c
 # ## Part 4 · Serving, and a run of your own (12 minutes)
 #
 # A model is trained once and answers for years. Training takes about 6 operations a parameter and token (lesson 08), answering
-# 2, but it uses chips worse: it computes token by token, and waits for memory (lesson 05).
+# 2. But answering reaches less of a chip's peak arithmetic, a lower *utilisation*: it computes token by token, and waits for memory (lesson 05).
 
 # %%
 serving_guess = questions.serving_guess()
@@ -243,15 +247,18 @@ serving_guess.compare(questions.serving_answer())
 # %% [markdown]
 # Hours and tokens of the training are published; how much is served, and at which utilisation, is not: those are the sliders. Change
 # the model and watch the *tokens* at which both are equal: chip, power and size of the model cancel, and what remains is three times
-# the training tokens, times the ratio of the two utilisations. A model that many people use spends more on answers than on training.
+# the training tokens, times the ratio of the two utilisations. A model in wide use can spend more on answers than on training.
 #
 # **This run.** Press *Play*: a small network of `course.scratch` learns digits, and its energy is added up. Linux shows the processor's own
 # counter (*RAPL*) to whoever may read it, and NVIDIA's driver has one for the GPU: then the figure is **measured**. Where there
-# is neither, processor time is multiplied by an assumed power: then it is **modelled**, and has a range. On this machine:
+# is neither, processor time is multiplied by an assumed power: then it is **modelled**, and has a range. `meters.measure`
+# does so for any code of yours. On this machine:
 
 # %%
 for road, state in meters.available():
     print(f"{road:24} {state}")
+_, reading = meters.measure(lambda: sum(number * number for number in range(10**6)))
+print(f"\nA million squares:\n{reading}")
 explorers.this_run()
 
 # %% [markdown]
@@ -312,9 +319,9 @@ display(questions.reported(), questions.better_pue(), questions.moved_to_noon())
 # **What to take away**
 #
 # - Chips x hours x watts, x PUE, x grid: five inputs, each to be counted or assumed, and to be printed beside the result.
-# - Place changes more than anything else you choose; hours change less than averages claim. Say which account you use.
+# - Place can change a run tenfold and more; hours change less than averages claim. Say which account you use, and where its boundary runs.
 # - Recompute before you believe. Errors come from inputs that nobody measured, from units, and from two tables that count differently.
-# - A model in wide use spends more on answers than on training. Measured and modelled never share a label.
+# - A model in wide use can spend more on answers than on training. Measured and modelled never share a label.
 #
 # **Where this goes wrong in practice**: kW read as kWh; PUE applied twice or never; TDP taken for a measurement; the final run counted
 # and the failed ones forgotten; yearly means used for hours; certificates that were bought subtracted without a word; a figure in
