@@ -39,7 +39,7 @@ bloom_guess = questions.bloom_guess()
 bloom_guess
 
 # %%
-explorers.flow(chip_hours=1_082_990, tdp=400, pue=1.0, grid="FRA")
+explorers.flow(thousand_hours=1082.99, tdp=400, pue=1.0, grid="FRA")
 
 # %%
 for part, (kwh, kg) in account(bloom_run()).parts().items():

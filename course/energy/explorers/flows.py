@@ -28,8 +28,8 @@ _GAP = 0.06  # between two parts of the flow
 class FlowParameters:
     """What the reader sets."""
 
-    chip_hours: float = slider(
-        1e6, 1.0, 1e8, label="Chips times hours", unit="chip-hours", log=True
+    thousand_hours: float = slider(
+        1000.0, 0.001, 1e5, label="Chips times hours", unit="thousand", log=True
     )
     tdp: int = slider(400, 10, 1200, step=10, label="Power of a chip (TDP)", unit="W")
     pue: float = slider(1.2, 1.0, 2.0, step=0.02, label="PUE")
@@ -54,7 +54,9 @@ class Flow:
 def simulate(p: FlowParameters) -> Flow:
     """The account of the parameters, with the ranges of ``course.energy.inputs``."""
     place = grid(p.grid)
-    given = spans(p.chip_hours, p.tdp, p.pue, place.g_per_kwh, grid=place.label, whole=p.whole)
+    given = spans(
+        1000 * p.thousand_hours, p.tdp, p.pue, place.g_per_kwh, grid=place.label, whole=p.whole
+    )
     return Flow(spread(given), given, place)
 
 
@@ -173,7 +175,7 @@ def _swings(f: Flow) -> Panel:
         (low - 1.35 * width, high + 0.3 * width),
         (0.7 - max(len(ordered), 1), 0.7),
         marks,
-        f"Which input matters: {name}, one at a time from low to high",
+        f"What matters: {name}, one input at a time",
         axes=False,
         place=(436, 252, 396, 218),
     )
@@ -229,7 +231,7 @@ def describe(f: Flow) -> str:
 def flow(**initial: Any) -> DirectExplorer:
     """Power, hours, PUE and grid to kilowatt-hours and CO2, part by part, with the uncertainty.
 
-    ``initial`` sets any of chip_hours, tdp, pue, grid, whole; raises ValueError or TypeError for a
+    ``initial`` sets any of thousand_hours, tdp, pue, grid, whole; raises ValueError or TypeError for a
     value or a name that is not one of them.
     """
     return DirectExplorer(

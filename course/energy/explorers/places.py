@@ -68,7 +68,7 @@ def _strip(w: Where, kind: str, left: float) -> Panel:
     for key in _LANDMARKS:
         one = grid(key)
         if one.kind == kind and all(abs(listed.index(one) - at) > 3 for at in taken):
-            marks.append(Text(one.g_per_kwh + 16, listed.index(one), one.name, "quiet", 11))
+            marks.append(Text(one.g_per_kwh + 24, listed.index(one), one.name, "quiet", 11))
     chosen: Any = ((w.here, "C1", "s"), (w.there, "C0", "D"))
     for one, colour, marker in chosen:
         if one.kind == kind:
