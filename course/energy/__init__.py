@@ -1,1 +1,1 @@
-"""Energy and carbon of training and serving: by assumption and by measurement, each labelled."""
+"""What training and serving a model costs in electricity and carbon, with every assumption in sight."""
