@@ -15,6 +15,9 @@
 # Published figures come with their source, what we calculate is called calculated, and what is simulated is called simulated.
 
 # %%
+# {{ get_ready }}
+
+# %%
 from IPython.display import display
 
 from course.energy import engines, exercises, explorers, meters, published, questions
