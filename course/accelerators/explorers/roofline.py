@@ -116,36 +116,39 @@ def _picture(s: Placed) -> Panel:
     for precision, other in s.roofs.items():
         if precision != s.precision and other.peak / roofs.TERA < top:
             marks.append(roofs.line(other, _LOW, _HIGH, "quiet", 1.0, opacity=0.5))
+    marks.append(roofs.line(s.roof, _LOW, _HIGH, "C0", 2.6))
+    entries = [(f"roof in {s.precision.upper()}, published", "C0", "solid")]
     if s.sparse:
         half = Roof("sparse", s.sparse, s.chip.bandwidth)
-        label = "published peak, sparse"
-        marks.append(roofs.line(half, s.roof.ridge, _HIGH, "C3", 1.5, dash="dotted", label=label))
-    label = f"roof in {s.precision.upper()}, published"
-    marks.append(roofs.line(s.roof, _LOW, _HIGH, "C0", 2.6, label=label))
+        marks.append(roofs.line(half, s.roof.ridge, _HIGH, "C3", 1.8, dash="dotted"))
+        entries.insert(0, ("sparse peak, published", "C3", "dotted"))
     if s.measured:
         best = 1e12 * s.measured.measured_tflops / roofs.TERA
-        label = "best product, published measurement"
-        marks.append(Line([(s.roof.ridge, best), (_HIGH, best)], "C2", 1.8, "dashed", label=label))
+        marks.append(Line([(s.roof.ridge, best), (_HIGH, best)], "C2", 1.8, "dashed"))
+        entries.append(("best product that others measured", "C2", "dashed"))
     ridge = s.roof.ridge
-    marks.append(Line([(ridge, bottom), (ridge, s.roof.peak / roofs.TERA)], "quiet", 1, "dotted"))
-    words = f"ridge {ridge:.3g}"
+    low = bottom * (top / bottom) ** 0.45  # above the key
+    marks.append(Line([(ridge, low), (ridge, s.roof.peak / roofs.TERA)], "quiet", 1, "dotted"))
     if _LOW < ridge < _HIGH:
-        marks.append(Text(ridge * 0.93, bottom * 2, words, "quiet", 11.5, align="right"))
+        near = s.roof.peak / roofs.TERA * 1.7
+        marks.append(Text(ridge, near, f"ridge {ridge:.3g}", "quiet", 11.5, align="right"))
     places = np.array([_point(p, bottom) for p in s.path])
-    marks.append(Line(places, "C1", 1.2, label="batch 1 to 65,536, computed"))
+    marks.append(Line(places, "C1", 1.2))
     marks.append(Points(places, "C1", "o", 4))
-    marks.append(Points([_point(s.place, bottom)], "C1", "D", 12, label="here, computed"))
+    marks.append(Points([_point(s.place, bottom)], "C1", "D", 12))
+    entries += [("batch 1 to 65,536, computed", "C1", "o"), ("here, computed", "C1", "D")]
+    marks += roofs.key(entries, (_LOW, _HIGH), (bottom, top))
     return Panel(
         (_LOW, _HIGH),
         (bottom, top),
         marks,
-        title=f"{s.chip.name}: at most",
-        xlabel="operations a byte that moves (intensity)",
+        title=f"{s.chip.name}: what it can reach at most",
+        xlabel="intensity (operations for each byte that moves)",
         ylabel="10^12 operations a second",
         x_log=True,
         y_log=True,
         grid=True,
-        place=(0.0, _HEAD, 560.0, _HEIGHT - _HEAD),
+        place=(14.0, _HEAD, 550.0, _HEIGHT - _HEAD),
     )
 
 
@@ -215,7 +218,7 @@ def describe(s: Placed) -> str:
     p, operation = s.parameters, s.place.operation
     said = (
         f"{s.work.label}, {s.work.shapes(p.batch, p.width)}, in {s.precision.upper()}: "
-        f"{roofs.count(operation.flops, 'FLOP')} and {roofs.count(operation.bytes, 'B')} are "
+        f"{roofs.count(operation.flops, 'operations')} and {roofs.count(operation.bytes, 'B')} are "
         f"{operation.intensity:.3g} operations a byte. The ridge of the {s.chip.name} is at "
         f"{s.roof.ridge:.3g}: {roofs.bound(s.place)}, at least {roofs.seconds(s.place.time)}, "
         f"{100 * s.place.attainable / s.roof.peak:.2g} % of the peak at most."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from course.accelerators.roofline import Place, Roof
-from course.widgets.scene import Line
+from course.widgets.scene import Line, Points, Text
 
 TERA = 1e12
 
@@ -45,3 +45,30 @@ def bound(place: Place) -> str:
     if place.bound == "compute":
         return "bound by arithmetic"
     return "bound by memory"
+
+
+def key(
+    entries: list[tuple[str, str, str]],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    left: float = 0.44,
+) -> list[Any]:
+    """What the marks mean, in the corner below the roof, where a legend's own place would hide it.
+
+    entries: (words, colour, dashes or a marker), from above. x, y: the panel's logarithmic ends.
+    """
+
+    def at(ends: tuple[float, float], share: float) -> float:
+        return float(ends[0] * (ends[1] / ends[0]) ** share)
+
+    marks: list[Any] = []
+    for number, (words, color, look) in enumerate(reversed(entries)):
+        level = at(y, 0.09 + 0.058 * number)
+        ends = [(at(x, left), level), (at(x, left + 0.06), level)]
+        if look in ("o", "D", "s", "^"):
+            middle = [(at(x, left + 0.03), level)]
+            marks.append(Points(middle, color, look, 9))  # type: ignore[arg-type]
+        else:
+            marks.append(Line(ends, color, 2, look))  # type: ignore[arg-type]
+        marks.append(Text(at(x, left + 0.08), level, words, size=11.5))
+    return marks
