@@ -7,6 +7,7 @@ from course.accelerators.explorers.scaling import loss_scaling
 from course.accelerators.explorers.six_applications import first_tpu
 from course.accelerators.explorers.summing import long_sum
 from course.accelerators.explorers.systolic import systolic_array
+from course.accelerators.explorers.this_machine import this_machine
 from course.accelerators.explorers.tiles import tiled_product
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "number_formats",
     "roofline",
     "systolic_array",
+    "this_machine",
     "tiled_product",
 ]

@@ -10,10 +10,18 @@ from course.widgets.scene import Line, Points, Text
 TERA = 1e12
 
 
-def line(roof: Roof, low: float, high: float, color: str, width: float = 2.0, **look: Any) -> Line:
-    """The roof from intensity ``low`` to ``high``, in 1e12 operations a second."""
+def line(
+    roof: Roof,
+    low: float,
+    high: float,
+    color: str,
+    width: float = 2.0,
+    one: float = TERA,
+    **look: Any,
+) -> Line:
+    """The roof from intensity ``low`` to ``high``, in ``one`` operations a second."""
     places = [low, min(max(roof.ridge, low), high), high]
-    return Line([(x, roof.attainable(x) / TERA) for x in places], color, width, **look)
+    return Line([(x, roof.attainable(x) / one) for x in places], color, width, **look)
 
 
 def seconds(value: float) -> str:
