@@ -28,6 +28,14 @@ _SIDES = (128, 256, 512, 1024, 2048, 4096, 8192)
 _LONG = 0.12  # seconds: no product is tried that would take longer, by the last one
 
 
+_finished: list[Session] = []  # the last one, for whoever shows what was measured already
+
+
+def finished() -> Session | None:
+    """The last session of this process that was measured to its end, or None."""
+    return _finished[0] if _finished else None
+
+
 class Session:
     """The measurements of a machine one by one, so that whoever calls can show how far they are."""
 
@@ -62,6 +70,7 @@ class Session:
         self.done += 1
         if self.done == self.total:
             self._judge()
+            _finished[:] = [self]
         return True
 
     def _plan(self) -> Iterator[Callable[[], None]]:

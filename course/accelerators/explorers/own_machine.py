@@ -10,7 +10,7 @@ from course.accelerators import learner_step, measuring
 from course.accelerators.explorers import roofs
 from course.accelerators.learner_step import SIZES
 from course.accelerators.measured import Measured, Reading, said
-from course.accelerators.measuring import Session
+from course.accelerators.measuring import Session, finished
 from course.accelerators.roofline import Place, Roof
 from course.widgets import LiveExplorer, LiveRun, Table, choice
 from course.widgets.scene import Line, Panel, Points, Scene, Text
@@ -20,7 +20,6 @@ _X = (0.03, 3e3)
 _MIB = (0.03, 2e3)
 _SECONDS = 0.03  # for a reading
 _ONE = 1e9  # operations a second, as the picture has them
-_ALL = 10_000  # readings: more than there are
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class MachineRun(LiveRun):
 
     def __init__(self, seconds: float = _SECONDS, largest: int = 0) -> None:
         self._seconds, self._largest = seconds, largest
+        self._first = True
 
     @property
     def done(self) -> bool:
@@ -55,9 +55,11 @@ class MachineRun(LiveRun):
         return min(counts) if self.parameters.threads == "one" else max(counts)
 
     def reset(self, parameters: MachineParameters) -> None:
-        """Forget what was measured."""
+        """Begin with what was measured before, in this process; after that, measure afresh."""
         self.parameters = parameters
-        self.session = Session(seconds=self._seconds, largest=self._largest)
+        before = finished() if self._first else None
+        self.session = before or Session(seconds=self._seconds, largest=self._largest)
+        self._first = False
 
     def change(self, parameters: MachineParameters) -> bool:
         """All of it is measured anyway: only what is shown changes."""
@@ -111,7 +113,7 @@ class MachineRun(LiveRun):
                 marks.append(Text(x * 0.88, y * 1.25, f"{r.size}", "C1", 11.5, align="right"))
             entries.append((f"training step, {p.data}, by batch", "C1", "D"))
         if not products:
-            words = "Press Play to measure" if not self.steps else "Measuring…"
+            words = "Press Play to measure" if not self.session.done else "Measuring…"
             marks.append(Text(9.5, 10.0, words, size=15, align="center", bold=True))
         marks += roofs.key(entries, _X, (bottom, top), 0.5)
         return Panel(
@@ -210,6 +212,5 @@ def this_machine(**initial: Any) -> LiveExplorer:
         MachineParameters(**initial),
         MachineRun(),
         title="This machine",
-        preview=_ALL,
         opener="this_machine",
     )
