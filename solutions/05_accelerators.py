@@ -24,13 +24,13 @@ from course.accelerators.reached import reached
 from course.facts.chips import chip
 
 # %% [markdown]
-# ## Part 1 · Many slow threads (8 minutes)
+# ## Part 1 · Many slow threads (7 minutes)
 #
 # A *processor* (or *chip*) fetches numbers from memory, computes, and writes results back. A *thread* is one sequence
 # of instructions. Memory is far away: after a thread has asked for a number, hundreds of *cycles* (ticks of the
 # chip's clock) may pass until the number is there. A *CPU*, the processor of every computer, has a few fast threads,
-# and large caches to guess what they need next. A *GPU*, once made for pictures, does something else. How many
-# threads would you give it?
+# and *caches*: small fast memories on the chip that keep what may soon be needed again. A *GPU*, once made for
+# pictures, bets on something else. How many threads would you give it?
 
 # %%
 threads_guess = questions.threads_guess()
@@ -39,21 +39,24 @@ threads_guess
 # %%
 explorers.latency_hiding()
 
-# %%
-threads_guess.compare(questions.threads_needed())
-
 # %% [markdown]
-# While one thread waits, another computes. Nobody gets faster, yet nothing stands still. *Little's law* counts it:
-# what is on its way = how much starts in each cycle × how long each takes. To start a request every few cycles while
-# each takes hundreds, many must be on their way at once. The green triangle is the other design, a few fast threads:
-# most of their time is the wait, which no clock shortens.
+# While one thread waits, another computes. No thread gets faster, yet the processor stands still no longer. *Little's
+# law* counts it:
+#
+# $$\text{requests on their way} = \text{requests begun in a cycle} \times \text{cycles that each takes}$$
+#
+# To begin one every few cycles while each takes hundreds, many must be on their way at once. The green triangle is
+# the other design, four threads that compute eight times as fast: most of their time is the wait, which that does not
+# shorten. (On a real GPU a "thread" of this picture is a whole group that shares each instruction; NVIDIA calls it a
+# warp.)
 #
 # That is why GPUs keep thousands of threads; and a *TPU* or *NPU*, a chip made for neural networks alone, goes
 # further and drops nearly all that is not a matrix product. Here is one of each. A *peak* is the most operations a
 # second that the chip could do if all its parts were always busy; *bandwidth* is how many bytes its main memory
-# delivers a second.
+# delivers a second. BF16, FP32 and INT8 are ways to write a number in 16, 32 and 8 bits, the subject of part 4.
 
 # %%
+display(threads_guess.compare(questions.threads_needed()))
 for name in (
     "AMD EPYC 9654",
     "NVIDIA H100 SXM",
@@ -62,21 +65,22 @@ for name in (
     "Raspberry Pi 5 (4x Cortex-A76 2.4 GHz)",
 ):
     c = chip(name)
-    best = max(c.peaks, key=lambda p: c.peaks[p])
-    print(f"{c.kind:9} {c.name:39} {c.peaks[best] / 1e12:7,.1f} · 10¹²/s in {best.upper():5}", end="")
-    print(f"{c.bandwidth / 1e9:7,.0f} GB/s   {c.peaks[best] / c.bandwidth:5.0f} operations a byte")
+    best = "bf16" if "bf16" in c.peaks else next(iter(c.peaks))
+    peak = f"{c.peaks[best] / 1e12:7,.1f} · 10¹²/s in {best.upper():5}"
+    ratio = f"{c.peaks[best] / c.bandwidth:5.0f} operations a byte"
+    print(f"{c.kind:9} {c.name:39} {peak} {c.bandwidth / 1e9:7,.0f} GB/s {ratio}")
 
 # %% [markdown]
 # All are published or (the two CPUs' peaks and the Raspberry Pi's bandwidth) calculated from published clocks;
-# sources stand in `course/facts/chips.csv`. Two habits when you read such figures. Ask *in which precision*: fewer
-# bits, more operations. And ask whether the peak is *dense*: makers like to print the *sparse* one, twice as high,
-# for matrices in which half of the numbers are zero in a fixed pattern. Here every peak is dense unless it says
-# otherwise.
+# sources stand in `course/facts/chips.csv`. (The NPU shares its memory with the CPU beside it.) Two habits when you
+# read such figures. Ask *in which precision*: fewer bits, more operations. And ask whether the peak is *dense*:
+# makers like to print the *sparse* one, twice as high, for matrices in which half of the numbers are zero in a fixed
+# pattern. Here every peak is dense unless it says otherwise.
 #
 # The last column is the point of this lesson. It says how many operations a chip can do in the time in which one byte
 # arrives.
 #
-# ## Part 2 · The roofline (20 minutes)
+# ## Part 2 · The roofline (18 minutes)
 #
 # Does your operation do that many operations for each byte? Commit yourself:
 
@@ -96,15 +100,17 @@ token_guess.compare(questions.token_reached())
 #
 # $$\text{attainable} = \min(\text{peak},\ \text{intensity} \times \text{bandwidth})$$
 #
-# Drawn over the intensity, that is a *roof*: a slope, where memory bounds, and a flat part, where arithmetic does.
-# They meet at the *ridge*, peak / bandwidth: the last column above. With one row, each number of the matrix is
+# Drawn over the intensity, that is a *roofline*: a slope, where memory bounds, and a flat part, where arithmetic
+# does. They meet at the *ridge*, peak / bandwidth: the last column above. With one row, each number of the matrix is
 # fetched for one multiplication and one addition, and the chip waits. Now raise the batch, and the same fetched
-# number serves every row. Then try *Layer normalisation*: no batch helps. Switch *Fused* off: work that is done in
-# several steps, each of which writes to memory what the next one reads, is slower, and not because it computes more.
+# number serves every row. Then try *Layer normalisation*, which gives the numbers of each row mean 0 and spread 1: no
+# batch helps. Switch *Fused* off: work that is done in several steps, each of which writes to memory what the next
+# one reads, is slower, and not because it computes more.
 #
-# The roof is an upper bound. It assumes that each array moves once, and that all arithmetic runs at the peak, which
-# on a GPU belongs to the units for products of matrices; sums and exponentials are slower. What lies far left of the
-# ridge it predicts well; near it, be careful.
+# The roof is an upper bound. It assumes that each array comes from main memory, once; one that still lies in a cache
+# from the step before is faster. And it lets all arithmetic run at the peak, which on a GPU belongs to the units for
+# products of matrices; sums and exponentials are slower. Far left of the ridge that hardly matters; near it, be
+# careful. (*Attention* is the subject of lesson 07. Here it is only something that computes and moves.)
 #
 # **Exercise 1** ●○○ (4 minutes). Count the arithmetic intensity of `(m, k) @ (k, n)`: operations (a multiplication
 # and an addition are two) for each byte, where every number of both matrices and of the result moves once and takes
@@ -124,9 +130,9 @@ exercises.arithmetic_intensity.check()
 
 # %% [markdown]
 # **Does it hold?** In 2017 Google published what its first TPU, a chip for INT8 products, really did with six
-# applications: two perceptrons (MLP), two recurrent networks (LSTM), two convolutional ones (CNN). Squares are what
-# the paper measured; the open diamonds are ours, computed from the published peak, bandwidth and intensities. Then
-# give the chip faster memory, and see who would gain.
+# applications: two perceptrons (MLP), two recurrent networks, which read a text word by word (LSTM), two
+# convolutional ones (CNN). Squares are what the paper measured; the open diamonds are ours, computed from the
+# published peak, bandwidth and intensities. Then give the chip faster memory, and see who would gain.
 
 # %%
 explorers.first_tpu()
@@ -167,16 +173,15 @@ exercises.predict_time.check()
 
 # %% [markdown]
 # **Predict, then time it, here.** The next cell measures the machine on which this notebook runs, for some seconds:
-# how fast `c = a + b` goes on arrays of growing size, how fast products of matrices go, in one thread and in all. (On
-# Binder or Colab that is a machine in a data centre, which you may share.) The cell after it puts four operations
-# under the roof just measured, and then times them. First say for each what will bound it.
+# how fast `c = a + b` goes on arrays of growing size, how fast products of matrices go, in one thread and in all.
+# Three arrays move and are counted once each; many processors also read what they are about to overwrite, so that
+# their memory does up to a third more than is shown. (On Binder or Colab that is a machine in a data centre, which
+# you may share.) Then it puts four operations under that roof, and times them. Say first what will bound each: the
+# sum of two large arrays, the sum of each row, one row times a matrix, and a product of two matrices.
 
 # %%
 machine = measuring.measure_roofline()
-machine
-
-# %%
-predicted.predict_and_time(machine)
+display(machine, predicted.predict_and_time(machine))
 
 # %% [markdown]
 # A factor of 1 means: as fast as the roof allows. Below 1 would mean that data came from a faster memory than we
@@ -184,7 +189,8 @@ predicted.predict_and_time(machine)
 # four is bound by arithmetic.
 #
 # Now the training step of lesson 03, `zero_grad` to `step`, on the same picture (orange, by batch size; operations
-# and bytes are counted from shapes, the time is measured). *Start over* and *Play* measure again.
+# and bytes are counted from shapes, the time is measured). *Start over* and *Play* measure again. Where there is a
+# GPU, its roof is drawn too; with CuPy installed, the hand-built engine trains on it, and the table has its times.
 
 # %%
 explorers.this_machine()
@@ -196,7 +202,7 @@ explorers.this_machine()
 # draw. It is why a bigger batch costs almost nothing at first, and why a GPU, whose calls cost more, sits idle with a
 # small network.
 #
-# ## Part 3 · Moving less (14 minutes)
+# ## Part 3 · Moving less (13 minutes)
 #
 # Each number of a product of matrices is used many times. Fetch it once and keep it, and the intensity rises. But
 # fast memory is small. So cut the matrices into *tiles* that fit: one of A, one of B, one of C at a time. Step
@@ -236,8 +242,8 @@ def tiled_matmul(a, b, tile):
 exercises.tiled_matmul.check()
 
 # %% [markdown]
-# A TPU takes the idea to its end. In its *systolic array* numbers are not even read again from registers: each cell
-# keeps one weight, and hands the values and sums to its neighbours, once a cycle, as a heart pumps blood (hence the
+# A TPU takes the idea to its end. In its *systolic array* nothing is fetched twice while a tile is at work: each cell
+# keeps one weight, and hands values and sums on to its neighbours, once a cycle, as a heart pumps blood (hence the
 # name). First a guess, about a large one:
 
 # %%
@@ -255,7 +261,7 @@ row_guess.compare(questions.row_used())
 # Give A more rows and watch *cells at work* rise. So what the roofline said of memory (a batch of one is a waste) the
 # array says again, for another reason.
 #
-# ## Part 4 · Fewer bits (18 minutes)
+# ## Part 4 · Fewer bits (15 minutes)
 #
 # Half the bits are half the bytes, and the multiplier on the chip shrinks about with the square of the bits. So chips
 # compute in ever shorter numbers. A *floating-point number* is a *sign*, an *exponent*, which sets the size, and a
@@ -275,9 +281,9 @@ explorers.long_sum()
 ones_guess.compare(questions.ones_counted())
 
 # %% [markdown]
-# The total stops where 1 is less than half a step: adding it changes nothing any more. Adding in pairs helps, as does
-# what chips really do: multiply narrow numbers, but keep the *sum* in FP32. The third way is odd: round up or down
-# *by chance*, up with the probability of the way already gone. Each rounding is wrong, and their mean is right.
+# The total stops where 1 is no more than half a step: the sum is rounded back to where it was. Adding in pairs helps,
+# as does what chips really do: multiply narrow numbers, but keep the *sum* in FP32. The third way is odd: round up or
+# down *by chance*, up with the probability of the way already gone. Each rounding is wrong, and their mean is right.
 #
 # **Exercise 4** ●●○ (5 minutes). Write *stochastic rounding* to multiples of `step`: an array of values between two
 # multiples goes to the upper one with the probability of the way already gone. Draw with `rng.random(shape)`, which
@@ -337,37 +343,15 @@ def mixed_precision_step(weights, gradient, scale, lr):
 exercises.mixed_precision_step.check()
 
 # %% [markdown]
-# **The same in PyTorch.** `course.accelerators.formats` rounds by the definition of each format. PyTorch rounds in
-# the hardware's way. Here are the same numbers, of all sizes that each format has, through both; and a product of
-# BF16 matrices with its sums in FP32:
+# **The same in PyTorch.** `course.accelerators.formats` rounds by the definition of each format. PyTorch has code of
+# its own for it. Here are the same numbers, of all sizes that each format has, through both; and a product of BF16
+# matrices with its sums in FP32:
 
 # %%
 engines.rounded_in_both()
 
 # %% [markdown]
-# **Exercise 6** ●●○ (6 minutes, a bonus beyond the 60). Choose a format. `formats` is a list of number formats, in no
-# order. Return the `name` of the one with the fewest `bits` in which every value survives with a relative error of at
-# most `tolerance`, or `"none"`. `target.round(values)` is what a format makes of the values: infinity or NaN where it
-# overflows, zero where it is too small.
-
-
-# %% exercise="narrowest_format"
-def narrowest_format(values, tolerance, formats):
-    """Return the name of the narrowest format that does, or "none"."""
-    ### BEGIN SOLUTION
-    for target in sorted(formats, key=lambda f: f.bits):
-        error = np.abs(target.round(values) - values)
-        if (error <= tolerance * np.abs(values)).all():
-            return target.name
-    return "none"
-    ### END SOLUTION
-
-
-# %% check="narrowest_format" points=2
-exercises.narrowest_format.check()
-
-# %% [markdown]
-# ## Reflect
+# ## Reflect (7 minutes)
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -375,7 +359,7 @@ exercises.narrowest_format.check()
 display(questions.twice_the_peak(), questions.batch_of_one(), questions.which_half())
 
 # %% [markdown] answer="choose_a_chip" points=2
-# **Exercise 7** ●●○ (5 minutes). You answer questions with a language model, one user at a time, and each new token
+# **Exercise 6** ●●○ (5 minutes). You answer questions with a language model, one user at a time, and each new token
 # multiplies one row with matrices that hold billions of weights. You may buy *one*: a chip with twice the peak, or
 # one with twice the bandwidth, at the same price. Choose, and defend it with numbers from the roofline explorer
 # (chip, batch, width, bound). Then name what would have to change for the other choice to be right, and one thing
@@ -384,7 +368,8 @@ display(questions.twice_the_peak(), questions.batch_of_one(), questions.which_ha
 # <!-- BEGIN SOLUTION -->
 # Bandwidth. On an H100 in BF16 one row times a matrix of 4,096 by 4,096 has an intensity of about 1 operation a byte,
 # the ridge is near 300: it is bound by memory, at 0.3 % of the peak. Twice the peak moves the ridge further away and
-# changes nothing; twice the bandwidth halves the time. Weights of half as many bits would do the same for nothing.
+# changes nothing; twice the bandwidth halves the time. Weights of half as many bits would halve it as well, if the
+# answers stand it.
 #
 # With many users at once the rows of a batch share the weights that were fetched: at a few hundred rows the product
 # reaches the ridge, and then peak decides. (The attention over each user's own text is not shared, and stays bound by
@@ -395,7 +380,7 @@ display(questions.twice_the_peak(), questions.batch_of_one(), questions.which_ha
 # %% [markdown]
 # **What to take away**
 #
-# - Many threads hide the wait for memory; rate × wait = what must be on its way.
+# - Many threads hide the wait for memory; rate times wait = what must be on its way.
 # - Intensity against ridge tells what bounds an operation, before anything is timed. Most operations of a network are
 #   bound by memory.
 # - Batches, tiles, fusing and systolic arrays are one idea: fetch once, use often.

@@ -83,7 +83,7 @@ WORKLOADS: dict[str, Workload] = {
     "token": Workload(
         "Attention of one new token",
         "sequences",
-        "{batch} sequences, {heads} heads of width 128, 1 query for 2,048 keys",
+        "{batch} sequences, {heads} heads of width 128, each with 1 query and 2,048 keys",
         lambda b, w, p, f: ops.attention(b, heads(w), 1, TOKENS, HEAD, p, fused=f),
         fuses=True,
     ),

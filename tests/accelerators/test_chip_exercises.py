@@ -14,7 +14,7 @@ from course.accelerators import (
     slow_memory,
     systolic,
 )
-from course.accelerators.exercises import choosing, mixed
+from course.accelerators.exercises import mixed
 from course.accelerators.roofline import Roof, roof
 from course.checks import verify
 from course.facts.chips import chips
@@ -69,7 +69,6 @@ def test_rounding_drawn_in_another_way_passes_too() -> None:
         ("stochastic_round", lambda values, step, rng: values * np.nan),
         ("tiled_matmul", lambda a, b, tile: a),
         ("tiled_matmul", lambda a, b, tile: np.zeros((a.shape[0], b.shape[1]))),
-        ("narrowest_format", lambda values, tolerance, formats: "fp64"),
         ("mixed_precision_step", lambda weights, gradient, scale, lr: (weights, scale * 3)),
         ("predict_time", lambda *given: ("both", 0.0)),
     ],
@@ -77,12 +76,6 @@ def test_rounding_drawn_in_another_way_passes_too() -> None:
 def test_nonsense_gets_nothing(exercise, nonsense) -> None:
     score = getattr(exercises, exercise).check(nonsense)
     assert float(score) == 0 and score.diagnosis != "broken"
-
-
-def test_one_format_for_all_earns_no_more_than_chance() -> None:
-    for target in choosing.FORMATS:
-        score = exercises.narrowest_format.check(lambda *given, name=target.name: name)
-        assert float(score) <= 0.4 * exercises.narrowest_format.points
 
 
 def test_the_lessons_code_really_loses_small_gradients() -> None:

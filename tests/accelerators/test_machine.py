@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -163,7 +164,7 @@ def test_a_steps_products_are_those_that_pytorch_counts(name, batch):
         torch.nn.functional.cross_entropy(
             model(torch.zeros(batch, sizes[0])), torch.zeros(batch, dtype=torch.long)
         ).backward()
-    pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+    pairs = list(pairwise(sizes))
     others = batch * sizes[-1] * 8 + 4 * learner_step.parameters(sizes)
     for number, (_, outputs) in enumerate(pairs):
         others += batch * outputs + outputs * (batch - 1)  # bias, and its gradient

@@ -218,7 +218,7 @@ def describe(s: Placed) -> str:
     p, operation = s.parameters, s.place.operation
     said = (
         f"{s.work.label}, {s.work.shapes(p.batch, p.width)}, in {s.precision.upper()}: "
-        f"{roofs.count(operation.flops, 'operations')} and {roofs.count(operation.bytes, 'B')} are "
+        f"{roofs.count(operation.flops, '').strip()} operations and {roofs.count(operation.bytes, 'B')} are "
         f"{operation.intensity:.3g} operations a byte. The ridge of the {s.chip.name} is at "
         f"{s.roof.ridge:.3g}: {roofs.bound(s.place)}, at least {roofs.seconds(s.place.time)}, "
         f"{100 * s.place.attainable / s.roof.peak:.2g} % of the peak at most."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, log10
+from math import ceil, floor, log10
 from typing import Any
 
 from course.accelerators import learner_step, measuring
@@ -92,7 +92,8 @@ class MachineRun(LiveRun):
         if products:
             roof = found.roof(threads, p.precision)
             top = 10 ** ceil(log10(1.5 * max([r.rate for r in (*products, *gpu)]) / _ONE))
-            bottom = top / 1e4
+            least = min([r.rate for r in (*products, *(r for r, _ in self.steps_shown()))]) / _ONE
+            bottom = min(top / 1e4, 10 ** floor(log10(0.3 * least)))
             near = max(r.bandwidth for r in found.of("memory", threads=threads))
             cache = Roof("from cache", roof.peak, near)
             marks.append(roofs.line(cache, *_X, "C3", 1.4, _ONE, dash="dashed"))
