@@ -48,6 +48,27 @@ def test_the_picture_is_of_the_operation_that_operations_count():
     assert set(rows) == {"FP32", "TF32", "FP16", "BF16", "INT8"} and rows["BF16"][1] == "312"
 
 
+def test_the_shapes_are_those_that_the_words_say():
+    b, w, pairs = 2, 640, 2048 * 2049 // 2
+    flops = {
+        "matmul": 2 * b * w * w,
+        "batched": 2 * b * 128 * w * 128,
+        "elementwise": 4 * b * w,
+        "reduction": b * (w - 1),
+        "convolution": 2 * b * 28 * 28 * w * w * 9,
+        "attention": b * 5 * pairs * (4 * 128 + 6),
+        "token": b * 5 * 2048 * (4 * 128 + 6),
+        "embedding": 0,
+        "normalisation": b * (7 * w + 2),
+    }
+    for name, work in WORKLOADS.items():
+        assert work.make(b, w, "bf16", True).flops == flops[name], name
+        apart = work.make(b, w, "bf16", False).bytes > work.make(b, w, "bf16", True).bytes
+        assert (apart == work.fuses and "640" in work.shapes(b, w)) or "5 heads" in work.shapes(
+            b, w
+        )
+
+
 def test_a_chips_precisions_are_buttons_and_fusing_is_one():
     widget = explorers.roofline(operation="normalisation")
     press(widget, "fp8")
