@@ -189,8 +189,9 @@ display(machine, predicted.predict_and_time(machine))
 # four is bound by arithmetic.
 #
 # Now the training step of lesson 03, `zero_grad` to `step`, on the same picture (orange, by batch size; operations
-# and bytes are counted from shapes, the time is measured). *Start over* and *Play* measure again. Where there is a
-# GPU, its roof is drawn too; with CuPy installed, the hand-built engine trains on it, and the table has its times.
+# and bytes are counted from shapes, the time is measured, on random images). *Start over* and *Play* measure again.
+# Where there is a GPU, its roof is drawn too; with CuPy installed, the hand-built engine trains on it, and the table
+# has its times.
 
 # %%
 explorers.this_machine()

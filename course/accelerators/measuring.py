@@ -25,7 +25,8 @@ from course.accelerators.measured import Measured, Reading
 SECONDS = 0.04  # for a reading: three tries at least, and about so long
 _SMALLEST, _LARGEST = 48 * 2**10, 192 * 2**20  # bytes of the three arrays together
 _SIDES = (128, 256, 512, 1024, 2048, 4096, 8192)
-_LONG = 0.12  # seconds: no product is tried that would take longer, by the last one
+_ALWAYS = 256  # sides up to it are tried in any case
+_LONG = 0.12  # seconds: no product is tried that should take longer
 
 
 _finished: list[Session] = []  # the last one, for whoever shows what was measured already
@@ -96,8 +97,9 @@ class Session:
         self._keep(Reading("memory", bench.kind, threads, "fp32", bytes_, moved / 12, moved, best, middle))  # fmt: skip
 
     def _product(self, bench: Bench, threads: int, precision: str, side: int) -> None:
-        smaller = self.found.of("product", bench.kind, threads=threads, precision=precision)
-        if smaller and smaller[-1].best * (side / smaller[-1].size) ** 3 > _LONG:
+        # By the fastest so far, in any number of threads: one disturbed reading must not end it.
+        known = self.found.of("product", bench.kind, precision=precision)
+        if side > _ALWAYS and known and 2.0 * side**3 / max(r.rate for r in known) > _LONG:
             return
         with bench.limited(threads):
             best, middle = timed(bench.product(side, precision), bench.wait, self.seconds)
@@ -109,12 +111,7 @@ class Session:
             return  # the hand-built engine reaches a GPU through CuPy alone
         device = "cuda" if bench.kind == "gpu" else "cpu"
         work = learner_step.counted(learner_step.SIZES[name], batch)
-        try:
-            call = learner_step.stepper(name, batch, device=device)
-        except ValueError as missing:
-            if str(missing) not in self.found.notes:
-                self.found.notes.append(str(missing))
-            return
+        call = learner_step.stepper(name, batch, device=device)
         with bench.limited(threads):
             best, middle = timed(call, bench.wait, self.seconds)
         self._keep(Reading("step", bench.kind, threads, "fp32", batch, work.flops, work.bytes, best, middle, name))  # fmt: skip
@@ -123,6 +120,15 @@ class Session:
         self.found.readings.append(reading)
 
     def _judge(self) -> None:
+        for bench in self.devices:
+            few, many = min(bench.threads), max(bench.threads)
+            for precision in bench.precisions if few < many else ():
+                one, every = (self.found.peak(t, precision, bench.kind) for t in (few, many))
+                if every < one:
+                    self.found.notes.append(
+                        f"In {precision.upper()} {many} threads were slower than {few}: other programs hold the "
+                        "processors, so that one thread waits for another. Close them, and measure again."
+                    )
         restless = [r for r in self.found.readings if r.restless > 0.5]
         if 3 * len(restless) > len(self.found.readings):
             self.found.notes.append(
@@ -158,7 +164,7 @@ def measure_roofline(
 
 
 def timed(call: Call, wait: Call, seconds: float) -> tuple[float, float]:
-    """Seconds of the best and the middle try of ``call``, in three tries or more."""
+    """Seconds of the best and the middle try of ``call``: three tries or more, fewer of a very long one."""
     call()  # the first one touches memory and starts threads
     wait()
     repeats, each = 1, 0.0
@@ -172,15 +178,16 @@ def timed(call: Call, wait: Call, seconds: float) -> tuple[float, float]:
             break
         repeats *= 4
     tries = [each]
-    ends = time.perf_counter() + seconds
-    while len(tries) < 3 or time.perf_counter() < ends:
+    began_all = time.perf_counter()
+    while True:
+        gone = time.perf_counter() - began_all
+        if each * repeats + gone > 10 * seconds or (len(tries) >= 3 and gone > seconds):
+            break
         began = time.perf_counter()
         for _ in range(repeats):
             call()
         wait()
         tries.append((time.perf_counter() - began) / repeats)
-        if len(tries) >= 3 and sum(tries) * repeats > 8 * seconds:
-            break
     return min(tries), median(tries)
 
 

