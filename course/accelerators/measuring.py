@@ -174,7 +174,7 @@ def timed(call: Call, wait: Call, seconds: float) -> tuple[float, float]:
             call()
         wait()
         each = (time.perf_counter() - began) / repeats
-        if each * repeats > 2e-4 or repeats > 10_000:
+        if each * repeats > 5e-4 or repeats > 10_000:
             break
         repeats *= 4
     tries = [each]

@@ -179,8 +179,8 @@ def _times(s: Placed) -> Panel:
         y += 24
         words = f"{name}: {roofs.count(size, 'B')}"
         marks.append(Text(0, y + 6, words, size=12))
-        long = 100 * size / operation.bytes
-        marks.append(box(150, y - 1, max(long, 1.0), 12, color="C0", opacity=0.35, edge="C0"))
+        long = 92 * size / operation.bytes
+        marks.append(box(160, y - 1, max(long, 1.0), 12, color="C0", opacity=0.35, edge="C0"))
     place = (580.0, _HEAD + 24, 260.0, _HEIGHT - _HEAD - 24)
     return Panel(x=(0, 260), y=(_HEIGHT - _HEAD - 24, 0), marks=marks, axes=False, place=place)
 

@@ -13,7 +13,7 @@ from course.widgets.scene import Line, Panel, Points, Scene, Text, box
 
 _X, _Y = (20.0, 30_000.0), (0.4, 200.0)
 # Where a name stands from its point, as factors, so that the four close ones do not touch.
-_NAMES = {"MLP1": (1.14, 0.75, "left"), "LSTM0": (1.0, 0.75, "center")}
+_NAMES = {"MLP1": (1.14, 0.75, "left"), "LSTM0": (0.85, 1.35, "right")}
 
 
 @dataclass(frozen=True)
