@@ -184,8 +184,9 @@ machine = measuring.measure_roofline()
 display(machine, predicted.predict_and_time(machine))
 
 # %% [markdown]
-# A factor of 1 means: as fast as the roof allows. Below 1 would mean that data came from a faster memory than we
-# assumed; far above 1, that something else takes the time, or that another program was running. Only the last of the
+# A factor of 1 means: as fast as the roof allows. The second and the third may come out below 1: they only read, and
+# reading alone is faster than `c = a + b`, with whose writing the bandwidth was measured (or a large cache still held
+# part of the data). Far above 1, something else takes the time, or another program was running. Only the last of the
 # four is bound by arithmetic.
 #
 # Now the training step of lesson 03, `zero_grad` to `step`, on the same picture (orange, by batch size; operations
