@@ -63,14 +63,20 @@ def tpu_roof() -> Roof:
     return roof(CHIP, "int8")
 
 
-def land() -> tuple[Landing, ...]:
-    """The six applications, in the paper's order."""
-    top = tpu_roof()
+def land(bandwidth: float = 1.0, batch: float = 1.0) -> tuple[Landing, ...]:
+    """The six applications, in the paper's order, with memory and batches so many times as large.
+
+    What was achieved and counted stays as published. Raises ValueError for factors not above 0.
+    """
+    if not (bandwidth > 0 and batch > 0):
+        raise ValueError(f"factors must be more than 0, not {bandwidth} and {batch}")
+    built = tpu_roof()
+    top = Roof(built.name, built.peak, bandwidth * built.bandwidth)
     found = []
     for row in applications():
         weights = 1e6 * row.million_weights
         # Two operations for each multiplication with its addition.
-        work = Operation(row.name, 2 * row.macs_per_weight_byte * weights, {"weights": weights}, "int8")  # fmt: skip
+        work = Operation(row.name, 2 * batch * row.macs_per_weight_byte * weights, {"weights": weights}, "int8")  # fmt: skip
         place = top.place(work)
         achieved, counted = 1e12 * row.tops_achieved, row.useful_macs_pct / 100 * top.peak
         found.append(Landing(row, work.intensity, place.bound, place.attainable, achieved, counted))

@@ -1,14 +1,17 @@
-"""Lesson 05's predictions and questions on arrays, formats and threads, every option explained."""
+"""Lesson 05's predictions and questions, every option explained."""
 
 from __future__ import annotations
 
 from course.accelerators import systolic
 from course.accelerators.formats import BF16
 from course.accelerators.latency import Machine
+from course.accelerators.operations import matmul
+from course.accelerators.roofline import roof
 from course.accelerators.summing import sums
 from course.widgets import Prediction, Question, right, slider, wrong
 
 _ARRAY = 128  # rows and columns
+_CHIP, _WIDE = "NVIDIA H100 SXM", 4096
 _SLOW = Machine(threads=1, work=10, latency=390)
 
 
@@ -25,6 +28,22 @@ def ones_guess() -> Prediction:
 def ones_counted() -> float:
     """What it is: added here."""
     return float(sums("ones", 1_000_000, "running").totals[BF16.name][-1])
+
+
+def token_guess() -> Prediction:
+    """How much of its peak can a GPU reach when it multiplies one row?"""
+    return Prediction(
+        f"One row of {_WIDE:,} numbers times a matrix of {_WIDE:,} by {_WIDE:,} in BF16, as a language model does for each new "
+        f"token, on an {_CHIP}: which part of its peak can it reach, at most?",
+        slider(50.0, 0.01, 100.0, label="Of the peak", unit="%", log=True),
+        key="05 token",
+    )
+
+
+def token_reached() -> float:
+    """What it is, in percent, by the roofline of the published peak and bandwidth."""
+    top = roof(_CHIP, "bf16")
+    return 100 * top.place(matmul(1, _WIDE, _WIDE, "bf16")).attainable / top.peak
 
 
 def row_guess() -> Prediction:
@@ -55,6 +74,29 @@ def threads_guess() -> Prediction:
 def threads_needed() -> int:
     """How many: rate times time, by Little's law."""
     return _SLOW.enough
+
+
+def twice_the_peak() -> Question:
+    """What does a chip with twice the peak bring?"""
+    return Question(
+        "Layer normalisation takes 2 ms on your chip. You buy one with twice the peak and the same memory. How long does it take there?",
+        [
+            wrong(
+                "About 1 ms: twice the operations a second",
+                "Normalisation does about one operation for each byte that moves. The ridge of every chip of today lies far to the right of that, "
+                "so that the arithmetic was never what took the time.",
+            ),
+            right(
+                "About 2 ms: it is bound by memory",
+                "The bytes are the same and move as fast as before; only the ridge has moved further to the right. Fusing it with its neighbours, or "
+                "narrower numbers, would help: both move fewer bytes.",
+            ),
+            wrong(
+                "About 1.5 ms: half of the time is arithmetic",
+                "Arithmetic and memory work at the same time, so the slower of the two decides. For normalisation that is memory, by far.",
+            ),
+        ],
+    )
 
 
 def batch_of_one() -> Question:

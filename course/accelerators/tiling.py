@@ -104,7 +104,11 @@ def least(m: int, k: int, n: int) -> int:
 def steps(m: int, k: int, n: int, tile: Tile, stays: Stays = "C") -> list[Step]:
     """The products of tiles in their order; raises ValueError for a size or a matrix that is none."""
     check_sizes(m=m, k=k, n=n)
-    loops = _loops(stays)
+    return list(_steps(m, k, n, tile, _loops(stays)))
+
+
+@lru_cache(maxsize=1024)
+def _steps(m: int, k: int, n: int, tile: Tile, loops: str) -> tuple[Step, ...]:
     ranges = {"i": range(0, m, tile.rows), "p": range(0, k, tile.depth)}
     ranges["j"] = range(0, n, tile.columns)
     held: dict[str, tuple[int, ...]] = {}
@@ -115,7 +119,7 @@ def steps(m: int, k: int, n: int, tile: Tile, stays: Stays = "C") -> list[Step]:
         fetched = tuple(name for name in "ABC" if held.get(name) != wanted[name])
         held = wanted
         found.append(Step(at["i"], at["p"], at["j"], fetched))
-    return found
+    return tuple(found)
 
 
 def simulate(

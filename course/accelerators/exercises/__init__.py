@@ -1,7 +1,6 @@
 """The checks of lesson 05."""
 
 from course.accelerators.exercises.bound import arithmetic_intensity, predict_time
-from course.accelerators.exercises.choosing import narrowest_format
 from course.accelerators.exercises.mixed import mixed_precision_step
 from course.accelerators.exercises.rounding import stochastic_round
 from course.accelerators.exercises.tiles import tiled_matmul
@@ -12,7 +11,6 @@ ALL = (
     tiled_matmul,
     stochastic_round,
     mixed_precision_step,
-    narrowest_format,
 )
 
 __all__ = ["ALL", *(exercise.name for exercise in ALL)]

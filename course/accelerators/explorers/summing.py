@@ -95,7 +95,7 @@ def table(found: Sums) -> Table:
     for name, target in FORMATS.items():
         kept, error = found.totals[name][-1], found.errors[name][-1]
         said = total(kept) if np.isfinite(kept) else "overflowed"
-        rows.append((target.label, said, f"{100 * error:.2g} %" if np.isfinite(error) else "-"))
+        rows.append((target.label, said, f"{100 * error:.3g} %" if np.isfinite(error) else "-"))
     caption = f"{found.counts[-1]:,} terms, {TERMS[found.terms]}, added {WAYS[found.way]}"
     return Table(caption, ("Format of the total", "Total", "Off by"), rows)
 
