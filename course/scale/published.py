@@ -5,7 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import lru_cache
 
-from course.facts.language_models import LanguageModel, language_models
+from course.facts.language_models import LanguageModel, language_models, rounded_models
+from course.facts.training_memory import recomputation
 from course.scale.shapes import Experts, Latent, Shape
 
 
@@ -37,6 +38,37 @@ def row_of(name: str) -> LanguageModel:
     """The published row behind a model, with its source and its exact count."""
     found = model(name).name
     return next(row for row in language_models() if row.model == found)
+
+
+def gpt(name: str, layers: int, hidden: int, heads: int, vocab: int, positions: int) -> Shape:
+    """A GPT as GPT-2 to Megatron's are built: learned positions, biases, a tied head, width 4."""
+    return Shape(
+        name=name,
+        layers=layers,
+        hidden=hidden,
+        heads=heads,
+        kv_heads=heads,
+        head_dim=hidden // heads,
+        ffn=4 * hidden,
+        vocab=vocab,
+        gated=False,
+        tied=True,
+        qkv_bias=True,
+        out_bias=True,
+        mlp_bias=True,
+        norm_vectors=2,
+        learned_positions=positions,
+        context=positions,
+    )
+
+
+@lru_cache
+def gpts() -> dict[str, Shape]:
+    """The GPTs whose memory Korthikanti et al. published: 2,048 positions, 51,200 tokens."""
+    (third,) = [row for row in rounded_models() if row.model == "GPT-3 175B"]
+    large = [(r.model, r.layers, r.hidden, r.heads) for r in recomputation() if r.seconds_full]
+    rows = [large[0], ("175B (GPT-3)", third.layers, third.hidden, third.heads), *large[1:]]
+    return {f"GPT {n}": gpt(f"GPT {n}", int(a), int(b), int(c), 51_200, 2_048) for n, a, b, c in rows}
 
 
 def _shape(row: LanguageModel) -> Shape:
