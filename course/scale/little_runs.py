@@ -8,13 +8,14 @@ loss read off in the middle of a longer run would be too high.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
 from course import scratch
 from course.scratch import nn, optim
@@ -122,11 +123,12 @@ def runs(
     widths: Sequence[int] = WIDTHS,
     tokens: Sequence[int] = TOKENS,
     seed: int = 0,
-    progress: Callable[..., Any] | None = None,
+    progress: bool = False,
 ) -> tuple[LittleRun, ...]:
     """Every size trained on every amount of text; what was trained before is not trained again.
 
-    progress: wraps the list of trainings, as tqdm does.
+    progress: draws a bar of the trainings.
     """
     todo = [(width, count) for count in tokens for width in widths]
-    return tuple(_trained(*pair, seed) for pair in (progress(todo) if progress else todo))
+    bar = tqdm(todo, "training", disable=not progress, leave=False)
+    return tuple(_trained(*pair, seed) for pair in bar)

@@ -21,7 +21,6 @@ def test_reference_stub_and_mistakes_are_told_apart(exercise) -> None:
         ("count_parameters", lambda *given: 0),
         ("count_parameters", lambda *given: "many"),
         ("serving_bytes", serving_with_bugs),
-        ("implied_mfu", lambda *given: 0.4),
         ("fit_power_law", lambda n, loss, floor: np.nan),
         ("plan_run", lambda *given: None),
     ],

@@ -1,4 +1,4 @@
-"""Exercises: the MFU that a published run must have had, and a run planned for a budget."""
+"""Exercise: a training run planned for a budget."""
 
 from __future__ import annotations
 
@@ -8,42 +8,6 @@ from typing import Any
 from course.checks import Exercise, case, slip
 
 _SOLUTION = "../solutions/08_llm_scale.ipynb"
-
-
-def _mfu(parameters: float, tokens: float, chip_hours: float, peak: float) -> float:
-    done = 6 * parameters * tokens
-    possible = chip_hours * 3600 * peak
-    return done / possible
-
-
-def _percent(parameters: float, tokens: float, chip_hours: float, peak: float) -> float:
-    return 100 * _mfu(parameters, tokens, chip_hours, peak)
-
-
-implied_mfu = Exercise(
-    name="implied_mfu",
-    reference=_mfu,
-    cases=[
-        case(1e9, 20e9, 1000.0, 1e14).named("1 billion parameters, 20 billion tokens, 1,000 chip-hours"),
-        case(65.285660672e9, 1.4e12, 1_022_362.0, 312e12).named("LLaMA-65B on A100s"),
-        case(405.8533888e9, 15.6e12, 30.84e6, 989e12).named("Llama 3.1 405B on H100s"),
-    ],
-    mistakes=[
-        slip(
-            "Two operations a parameter are the forward pass alone; the backward pass takes four more.",
-            "6 * parameters",
-            "2 * parameters",
-        ),
-        slip("The peak is per second, the chips ran for hours.", " * 3600", ""),
-        slip("This is the other way round: what was done over what was possible.", "done / possible", "possible / done"),
-        (_percent, "A share, please, from 0 to 1, not percent."),
-    ],
-    hints=[
-        "What had to be done: six operations a parameter and token. What was possible: peak times seconds.",
-        "`6 * parameters * tokens / (chip_hours * 3600 * peak)`.",
-    ],
-    solution=_SOLUTION,
-)
 
 
 def _plan(
