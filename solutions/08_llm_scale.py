@@ -42,7 +42,9 @@ table_guess
 display(explorers.scale_calculator())
 rows = [(row_of(name), parameters(shape)) for name, shape in models().items()]
 known = [(row, count) for row, count in rows if row.verified and row.parameters]
-print(f"{len(known)} published models; equal to the unit: {sum(r.parameters == n for r, n in known)}")
+print(
+    f"{len(known)} published models; equal to the unit: {sum(r.parameters == n for r, n in known)}"
+)
 table_guess.compare(questions.ends_counted())
 
 # %% [markdown]
@@ -209,7 +211,9 @@ largest_guess.compare(questions.largest_loss())
 # %%
 display(explorers.frontier())
 for epochs in (1, 2, 4, 16, 64):
-    print(f"{epochs:3} epochs of 1 trillion tokens are worth {laws.worth(1e12, epochs) / 1e12:5.2f} trillion")
+    print(
+        f"{epochs:3} epochs of 1 trillion tokens are worth {laws.worth(1e12, epochs) / 1e12:5.2f} trillion"
+    )
 n, d = laws.law("epoch-corrected").optimum(3.8e25)
 print(f"3.8e25 operations: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens")
 

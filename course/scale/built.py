@@ -35,7 +35,9 @@ def layer(nn: Any, shape: Shape) -> Any:
     Raises ValueError for attention with a latent, or layers of different kinds.
     """
     if shape.latent or (shape.experts and shape.experts.dense_layers):
-        raise ValueError(f"{shape.name} has a latent or layers of two kinds, which are not built here")
+        raise ValueError(
+            f"{shape.name} has a latent or layers of two kinds, which are not built here"
+        )
     kv = shape.kv_heads * shape.head_dim
     made = [
         nn.Linear(shape.hidden, shape.query_width, bias=shape.qkv_bias),
@@ -109,7 +111,9 @@ class Counted:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEAD)
         rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
+            f'<tr><th scope="row">{escape(name)}</th>'
+            + "".join(f"<td>{c}</td>" for c in cells)
+            + "</tr>"
             for name, *cells in self._cells()
         )
         return f"<table><caption>Parameters; largest difference: {self.difference}</caption><tr>{head}</tr>{rows}</table>"
@@ -118,7 +122,9 @@ class Counted:
 _HEAD = ("", "by formula", "course.scratch", "PyTorch, no memory", "time there")
 
 
-def counted_in_both(names: Sequence[str] = ("GPT-2 small", "Llama-3-8B", "Mixtral-8x7B-v0.1")) -> Counted:
+def counted_in_both(
+    names: Sequence[str] = ("GPT-2 small", "Llama-3-8B", "Mixtral-8x7B-v0.1"),
+) -> Counted:
     """Build a little model in both engines, published ones in PyTorch without memory, and count.
 
     Raises KeyError for a name that is no published model.

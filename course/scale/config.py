@@ -13,26 +13,116 @@ from course.scale.fields import ConfigError, Fields
 from course.scale.shapes import Shape, ShapeError
 
 # What a config says about other things than the number of parameters.
-_ASIDE = (
-    "_name_or_path architectures attention_dropout attention_probs_dropout_prob attn_pdrop "
-    "attn_implementation auto_map aux_loss_alpha bos_token_id cache_implementation classifier_dropout dtype embd_pdrop "
-    "embedding_dropout eos_token_id ep_size final_logit_softcapping attn_logit_softcapping hidden_act "
-    "activation_function activation_function hidden_activation hidden_dropout hidden_dropout_prob init_std initializer_range "
-    "layer_norm_eps layer_norm_epsilon layerdrop logit_scale masked_softmax_fusion max_window_layers mlp_dropout "
-    "model_type n_group norm_topk_prob num_nextn_predict_layers output_router_logits pad_token_id partial_rotary_factor "
-    "prefix pretraining_tp quantization_config query_pre_attn_scalar reorder_and_upcast_attn resid_pdrop "
-    "residual_dropout resid_dropout rms_norm_eps rope_parameters rope_scaling rope_theta rotary_emb_base rotary_pct "
-    "routed_scaling_factor router_aux_loss_coef router_jitter_noise scale_attn_by_inverse_layer_idx "
-    "scale_attn_weights scoring_func seq_aux seq_length slow_but_exact summary_activation "
-    "summary_first_dropout summary_proj_to_labels summary_type summary_use_proj task_specific_params "
-    "topk_group topk_method torch_dtype transformers_version unk_token_id use_cache "
-    "use_mrope attention_softmax_in_fp32 embedding_multiplier attention_multiplier residual_multiplier logits_scaling "
-    "bias_dropout_fusion apply_residual_connection_post_layernorm skip_bias_add skip_bias_add_qkv "
-    "offset_alibi n_ctx gradient_checkpointing sep_token_id dropout activation_dropout norm_epsilon do_sample "
-    "no_rope_layers no_rope_layer_interval rope_local_base_freq max_seq_len use_parallel_residual "
-    "image_token_index vision_config boi_token_index eoi_token_index mm_tokens_per_image use_cache_quantization "
-    "num_ln_in_parallel_attn hidden_size_per_head attention_chunk_size original_max_position_embeddings"
-).split()
+_ASIDE = [
+    "_name_or_path",
+    "architectures",
+    "attention_dropout",
+    "attention_probs_dropout_prob",
+    "attn_pdrop",
+    "attn_implementation",
+    "auto_map",
+    "aux_loss_alpha",
+    "bos_token_id",
+    "cache_implementation",
+    "classifier_dropout",
+    "dtype",
+    "embd_pdrop",
+    "embedding_dropout",
+    "eos_token_id",
+    "ep_size",
+    "final_logit_softcapping",
+    "attn_logit_softcapping",
+    "hidden_act",
+    "activation_function",
+    "activation_function",
+    "hidden_activation",
+    "hidden_dropout",
+    "hidden_dropout_prob",
+    "init_std",
+    "initializer_range",
+    "layer_norm_eps",
+    "layer_norm_epsilon",
+    "layerdrop",
+    "logit_scale",
+    "masked_softmax_fusion",
+    "max_window_layers",
+    "mlp_dropout",
+    "model_type",
+    "n_group",
+    "norm_topk_prob",
+    "num_nextn_predict_layers",
+    "output_router_logits",
+    "pad_token_id",
+    "partial_rotary_factor",
+    "prefix",
+    "pretraining_tp",
+    "quantization_config",
+    "query_pre_attn_scalar",
+    "reorder_and_upcast_attn",
+    "resid_pdrop",
+    "residual_dropout",
+    "resid_dropout",
+    "rms_norm_eps",
+    "rope_parameters",
+    "rope_scaling",
+    "rope_theta",
+    "rotary_emb_base",
+    "rotary_pct",
+    "routed_scaling_factor",
+    "router_aux_loss_coef",
+    "router_jitter_noise",
+    "scale_attn_by_inverse_layer_idx",
+    "scale_attn_weights",
+    "scoring_func",
+    "seq_aux",
+    "seq_length",
+    "slow_but_exact",
+    "summary_activation",
+    "summary_first_dropout",
+    "summary_proj_to_labels",
+    "summary_type",
+    "summary_use_proj",
+    "task_specific_params",
+    "topk_group",
+    "topk_method",
+    "torch_dtype",
+    "transformers_version",
+    "unk_token_id",
+    "use_cache",
+    "use_mrope",
+    "attention_softmax_in_fp32",
+    "embedding_multiplier",
+    "attention_multiplier",
+    "residual_multiplier",
+    "logits_scaling",
+    "bias_dropout_fusion",
+    "apply_residual_connection_post_layernorm",
+    "skip_bias_add",
+    "skip_bias_add_qkv",
+    "offset_alibi",
+    "n_ctx",
+    "gradient_checkpointing",
+    "sep_token_id",
+    "dropout",
+    "activation_dropout",
+    "norm_epsilon",
+    "do_sample",
+    "no_rope_layers",
+    "no_rope_layer_interval",
+    "rope_local_base_freq",
+    "max_seq_len",
+    "use_parallel_residual",
+    "image_token_index",
+    "vision_config",
+    "boi_token_index",
+    "eoi_token_index",
+    "mm_tokens_per_image",
+    "use_cache_quantization",
+    "num_ln_in_parallel_attn",
+    "hidden_size_per_head",
+    "attention_chunk_size",
+    "original_max_position_embeddings",
+]
 
 
 @dataclass(frozen=True)
@@ -125,7 +215,9 @@ def _parsed(path_or_text: str | Path) -> dict[str, Any]:
 
 def _from_file(name: str) -> str:
     if "\n" in name or "\0" in name or len(name) > 1000:
-        raise ConfigError("This is neither a path nor the text of a config.json, which starts with {.")
+        raise ConfigError(
+            "This is neither a path nor the text of a config.json, which starts with {."
+        )
     path = Path(name).expanduser()
     path = path / "config.json" if path.is_dir() else path
     try:

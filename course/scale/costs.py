@@ -55,7 +55,9 @@ class Run:
         if isinstance(self.chips, bool) or self.chips != int(self.chips) or self.chips < 1:
             raise ValueError(f"a run needs 1 chip or more, a whole number, not {self.chips!r}")
         if not self.peak > 0:
-            raise ValueError(f"a chip's peak must be above 0 operations a second, not {self.peak!r}")
+            raise ValueError(
+                f"a chip's peak must be above 0 operations a second, not {self.peak!r}"
+            )
         if not 0 < self.mfu.low <= self.mfu.high <= 1:
             percent = " Is it in percent? Divide by 100." if self.mfu.high > 1 else ""
             raise ValueError(
@@ -72,7 +74,9 @@ class Run:
     @property
     def chip_hours(self) -> Range:
         """Hours of all chips together."""
-        return Range(self._hours(self.mfu.high), self._hours(self.mfu.middle), self._hours(self.mfu.low))
+        return Range(
+            self._hours(self.mfu.high), self._hours(self.mfu.middle), self._hours(self.mfu.low)
+        )
 
     @property
     def days(self) -> Range:
@@ -97,7 +101,10 @@ def utilisation(flops: float, chip_hours: float, peak: float) -> float:
 
 
 def lost_share(
-    chips: int, chip_hours_between_failures: float, checkpoint_minutes: float, restart_minutes: float
+    chips: int,
+    chip_hours_between_failures: float,
+    checkpoint_minutes: float,
+    restart_minutes: float,
 ) -> float:
     """The share of time that failures cost: half a checkpoint interval and a restart for each.
 
@@ -109,9 +116,7 @@ def lost_share(
             f"chips and hours between failures must be above 0, not {chips!r}, {chip_hours_between_failures!r}"
         )
     if checkpoint_minutes < 0 or restart_minutes < 0:
-        raise ValueError(
-            f"minutes cannot be negative: {checkpoint_minutes!r}, {restart_minutes!r}"
-        )
+        raise ValueError(f"minutes cannot be negative: {checkpoint_minutes!r}, {restart_minutes!r}")
     minutes = 60 * chip_hours_between_failures / chips
     cost = checkpoint_minutes / 2 + restart_minutes
     return min(1.0, cost / (minutes + cost))

@@ -136,7 +136,9 @@ def _smollm3(f: Fields) -> Shape:
 
 def _phi(f: Fields) -> Shape:
     if f.flag("qk_layernorm", False):
-        raise ConfigError("A phi config with qk_layernorm is not known here; no released model has it.")
+        raise ConfigError(
+            "A phi config with qk_layernorm is not known here; no released model has it."
+        )
     biases = dict.fromkeys(("qkv_bias", "out_bias", "mlp_bias", "head_bias"), True)
     return Shape(**_common(f), **biases, gated=False, norm_vectors=2, norms_per_layer=1)
 
@@ -150,7 +152,9 @@ def _starcoder2(f: Fields) -> Shape:
 def _cohere(f: Fields) -> Shape:
     shape, bias = _common(f, tied=True), f.flag("attention_bias", False)
     if f.flag("use_qk_norm", False):
-        raise ConfigError("A cohere config with use_qk_norm has a norm for each head, which is not known here.")
+        raise ConfigError(
+            "A cohere config with use_qk_norm has a norm for each head, which is not known here."
+        )
     return Shape(**shape, qkv_bias=bias, out_bias=bias, norms_per_layer=1)
 
 

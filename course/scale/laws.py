@@ -38,7 +38,9 @@ class Law:
         """The loss of ``parameters`` trained on ``tokens``, numbers or arrays above 0."""
         n, d = np.asarray(parameters, float), np.asarray(tokens, float)
         if not (np.all(n > 0) and np.all(d > 0)):
-            raise ValueError(f"parameters and tokens must be above 0, not {parameters!r}, {tokens!r}")
+            raise ValueError(
+                f"parameters and tokens must be above 0, not {parameters!r}, {tokens!r}"
+            )
         found = self.E + self.A * n**-self.alpha + self.B * d**-self.beta
         return float(found) if np.ndim(found) == 0 else found
 

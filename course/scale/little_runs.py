@@ -76,7 +76,9 @@ def train(width: int, tokens: int, seed: int = 0) -> LittleRun:
     if isinstance(width, bool) or not isinstance(width, int) or width < 1:
         raise ValueError(f"width must be a whole number, 1 or more, not {width!r}")
     if not BATCH <= tokens <= most:
-        raise ValueError(f"tokens must be between {BATCH} and {most:,}, the bytes there are, not {tokens!r}")
+        raise ValueError(
+            f"tokens must be between {BATCH} and {most:,}, the bytes there are, not {tokens!r}"
+        )
     rng = np.random.default_rng([seed, width, tokens])
     state = scratch.get_rng_state()
     scratch.manual_seed(int(rng.integers(1 << 30)))
@@ -110,7 +112,10 @@ def _loss(model: Any, at: NDArray[np.int64]) -> Any:
 
 def _held_out(model: Any) -> float:
     with scratch.no_grad():
-        parts = [_loss(model, np.arange(n, n + 5000)).item() for n in range(0, _HELD_OUT - SEEN - 5000, 5000)]
+        parts = [
+            _loss(model, np.arange(n, n + 5000)).item()
+            for n in range(0, _HELD_OUT - SEEN - 5000, 5000)
+        ]
     return float(np.mean(parts))
 
 

@@ -152,7 +152,5 @@ def ledger(shape: Shape, plan: Plan) -> Ledger:
         raise ValueError(
             f"{plan.pipeline} stages are more than the {shape.layers} layers of {shape.name}"
         )
-    states = model_states(
-        parameters(shape) / (plan.tensor * plan.pipeline), plan.zero, plan.data
-    )
+    states = model_states(parameters(shape) / (plan.tensor * plan.pipeline), plan.zero, plan.data)
     return Ledger(states.weights, states.gradients, states.state, activations(shape, plan))

@@ -127,9 +127,7 @@ def _attention(shape: Shape) -> list[Part]:
     found = _latent(shape) if shape.latent else _plain(shape)
     found.append(_part("attention's output", "attention", shape.value_width * hidden, n))
     if shape.out_bias:
-        found.append(
-            _part("bias of attention's output", "attention", hidden, n, multiplied=False)
-        )
+        found.append(_part("bias of attention's output", "attention", hidden, n, multiplied=False))
     return found
 
 
@@ -140,7 +138,9 @@ def _plain(shape: Shape) -> list[Part]:
         _part("keys and values", "attention", shape.hidden * 2 * kv, n),
     ]
     if shape.qkv_bias:
-        bias = _part("biases of queries, keys, values", "attention", q + 2 * kv, n, multiplied=False)
+        bias = _part(
+            "biases of queries, keys, values", "attention", q + 2 * kv, n, multiplied=False
+        )
         found.append(bias)
     if shape.qk_norm:
         size = 2 * shape.head_dim if shape.qk_norm == "head" else q + kv
@@ -173,9 +173,7 @@ def _latent(shape: Shape) -> list[Part]:
 def _feed_forward(shape: Shape) -> list[Part]:
     experts = shape.experts
     dense = experts.dense_layers if experts else shape.layers
-    found = [
-        _part("feed-forward matrices", "feed-forward", _matrices(shape, shape.ffn), dense)
-    ]
+    found = [_part("feed-forward matrices", "feed-forward", _matrices(shape, shape.ffn), dense)]
     if shape.mlp_bias:
         bias = shape.ffn * (2 if shape.gated else 1) + shape.hidden
         found.append(_part("feed-forward biases", "feed-forward", bias, dense, multiplied=False))

@@ -68,7 +68,9 @@ def gpts() -> dict[str, Shape]:
     (third,) = [row for row in rounded_models() if row.model == "GPT-3 175B"]
     large = [(r.model, r.layers, r.hidden, r.heads) for r in recomputation() if r.seconds_full]
     rows = [large[0], ("175B (GPT-3)", third.layers, third.hidden, third.heads), *large[1:]]
-    return {f"GPT {n}": gpt(f"GPT {n}", int(a), int(b), int(c), 51_200, 2_048) for n, a, b, c in rows}
+    return {
+        f"GPT {n}": gpt(f"GPT {n}", int(a), int(b), int(c), 51_200, 2_048) for n, a, b, c in rows
+    }
 
 
 def _shape(row: LanguageModel) -> Shape:

@@ -37,7 +37,9 @@ count_parameters = Exercise(
     name="count_parameters",
     reference=_count,
     cases=[
-        case(2, 8, 4, 2, 20, 50, False).within(0).named("2 layers, width 8, 4 heads, 2 key-value heads"),
+        case(2, 8, 4, 2, 20, 50, False)
+        .within(0)
+        .named("2 layers, width 8, 4 heads, 2 key-value heads"),
         case(2, 8, 4, 2, 20, 50, True).within(0).named("the same with a tied head"),
         _published("LLaMA-7B"),
         _published("Llama-3-8B"),
@@ -54,7 +56,11 @@ count_parameters = Exercise(
             "3 * hidden",
             "2 * hidden",
         ),
-        slip("The norm after the last layer is missing: `hidden` numbers more.", "norms) + hidden", "norms)"),
+        slip(
+            "The norm after the last layer is missing: `hidden` numbers more.",
+            "norms) + hidden",
+            "norms)",
+        ),
         slip("Each layer has two norms, of `hidden` numbers each.", "norms = 2", "norms = 1"),
         slip("The norms of the layers are missing.", " + norms)", ")"),
         slip(

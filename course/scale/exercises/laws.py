@@ -31,7 +31,11 @@ fit_power_law = Exercise(
     ],
     mistakes=[
         slip("The loss *falls* with size: alpha is minus the slope.", "-slope", "slope"),
-        slip("The line's height is the logarithm of A: take `np.exp` of it.", "np.exp(height)", "height"),
+        slip(
+            "The line's height is the logarithm of A: take `np.exp` of it.",
+            "np.exp(height)",
+            "height",
+        ),
         slip(
             "Subtract the floor before the logarithm: only what lies above it falls like a power.",
             "losses - floor",
@@ -42,7 +46,11 @@ fit_power_law = Exercise(
             "np.log(parameters)",
             "parameters",
         ),
-        slip("A is `exp` of the height and alpha of the slope: they are exchanged.", "float(np.exp(height)), float(-slope)", "float(-slope), float(np.exp(height))"),
+        slip(
+            "A is `exp` of the height and alpha of the slope: they are exchanged.",
+            "float(np.exp(height)), float(-slope)",
+            "float(-slope), float(np.exp(height))",
+        ),
     ],
     hints=[
         "log(loss - floor) = log A - alpha · log N: a straight line with slope -alpha.",

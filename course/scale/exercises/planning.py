@@ -35,10 +35,17 @@ plan_run = Exercise(
         case(50_000.0, 1.2, 312e12, 0.5, 20.0).named("50,000 dollars, A100s"),
     ],
     mistakes=[
-        (_without_root, "Both factors of 6·N·D grow: with D = k·N the budget is 6·k·N², so N is a square root."),
+        (
+            _without_root,
+            "Both factors of 6·N·D grow: with D = k·N the budget is 6·k·N², so N is a square root.",
+        ),
         slip("The peak is per second, the price per hour.", " * 3600", ""),
         slip("Chips do not reach their peak: take the share `mfu` of it.", " * mfu", ""),
-        slip("Dividing by the MFU makes slow chips fast: the operations that you get are `mfu` of the peak.", "* mfu", "/ mfu"),
+        slip(
+            "Dividing by the MFU makes slow chips fast: the operations that you get are `mfu` of the peak.",
+            "* mfu",
+            "/ mfu",
+        ),
         slip(
             "Six operations a parameter and token: without the 6 the plan is too large for its budget.",
             "(6 * tokens_per_parameter)",

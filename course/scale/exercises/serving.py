@@ -40,10 +40,18 @@ serving_bytes = Exercise(
     name="serving_bytes",
     reference=_bytes,
     cases=[
-        case(1000, 2, 4, 2, 8, 10, 3, 2).named("a toy: 1,000 parameters, 2 layers, 3 texts of 10 tokens"),
-        case(8_030_261_248, 32, 32, 8, 128, 8192, 1, 2).named("Llama-3-8B, one text of 8,192 tokens"),
-        case(8_030_261_248, 32, 32, 8, 128, 8192, 64, 1).named("the same, 64 texts, 8 bits a number"),
-        case(6_738_415_616, 32, 32, 32, 128, 2048, 16, 2).named("LLaMA-7B, where nothing is shared"),
+        case(1000, 2, 4, 2, 8, 10, 3, 2).named(
+            "a toy: 1,000 parameters, 2 layers, 3 texts of 10 tokens"
+        ),
+        case(8_030_261_248, 32, 32, 8, 128, 8192, 1, 2).named(
+            "Llama-3-8B, one text of 8,192 tokens"
+        ),
+        case(8_030_261_248, 32, 32, 8, 128, 8192, 64, 1).named(
+            "the same, 64 texts, 8 bits a number"
+        ),
+        case(6_738_415_616, 32, 32, 32, 128, 2048, 16, 2).named(
+            "LLaMA-7B, where nothing is shared"
+        ),
     ],
     mistakes=[
         (serving_with_bugs, "That is the calculation as it was: there are three bugs in it."),

@@ -80,7 +80,9 @@ def scene(t: Taken) -> Scene:
             axes=False,
             place=(8, 6, 220, 424),
         ),
-        Panel((0, 1), (0, 1), _layer(t), title=_layer_title(t), axes=False, place=(252, 6, 290, 424)),
+        Panel(
+            (0, 1), (0, 1), _layer(t), title=_layer_title(t), axes=False, place=(252, 6, 290, 424)
+        ),
         Panel((0, 1), (0, 1), _bars(t), title="Memory", axes=False, place=(566, 6, 266, 424)),
         height=440,
     )

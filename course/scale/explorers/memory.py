@@ -32,9 +32,7 @@ _STAGES = ("none", "ZeRO-1", "ZeRO-2", "ZeRO-3")
 class LedgerParameters:
     """What the reader sets."""
 
-    model: str = choice(
-        "Llama-3-8B", {n: n for n in (*_OTHERS, *gpts())}, label="Model"
-    )
+    model: str = choice("Llama-3-8B", {n: n for n in (*_OTHERS, *gpts())}, label="Model")
     data: int = slider(64, 1, 1024, label="Copies of the model", log=True)
     tensor: str = choice("1", _TENSOR, label="Each matrix over")
     recompute: str = choice("none", RECOMPUTE, label="Backward pass")
@@ -75,9 +73,7 @@ def simulate(p: LedgerParameters) -> Stages:
         "scores": not shape.gated,
     }
     plan = Plan(tensor=min(ranks, wanted), recompute=p.recompute, **common)  # type: ignore[arg-type]
-    ledgers = tuple(
-        memory.ledger(shape, _changed(plan, zero=stage)) for stage in range(4)
-    )
+    ledgers = tuple(memory.ledger(shape, _changed(plan, zero=stage)) for stage in range(4))
     ways = {name: _changed(plan, recompute=name) for name in RECOMPUTE}
     layer = {name: memory.layer_activations(shape, way) for name, way in ways.items()}
     return Stages(shape, plan, ledgers, layer)
@@ -107,7 +103,9 @@ def scene(s: Stages) -> Scene:
                     Text(n + 0.5, low + value / 2, _NAMES.get(kind, kind), "ink", 11, "center")
                 )
             low += value
-        marks.append(Text(n + 0.5, low + 0.02 * top, f"{digits(low)} GB", "ink", 12.5, "center", True))
+        marks.append(
+            Text(n + 0.5, low + 0.02 * top, f"{digits(low)} GB", "ink", 12.5, "center", True)
+        )
         marks.append(Text(n + 0.5, -0.075 * top, _STAGES[n], "ink", 12, "center"))
     return Scene(
         Panel(
@@ -118,7 +116,14 @@ def scene(s: Stages) -> Scene:
             axes=False,
             place=(10, 6, 540, 414),
         ),
-        Panel((0, 1), (0, 1), _layers(s), title="Activations of one layer", axes=False, place=(580, 6, 250, 414)),
+        Panel(
+            (0, 1),
+            (0, 1),
+            _layers(s),
+            title="Activations of one layer",
+            axes=False,
+            place=(580, 6, 250, 414),
+        ),
         height=430,
     )
 
@@ -133,7 +138,9 @@ def _layers(s: Stages) -> list[Any]:
         marks.append(box(0, top - 0.09, max(value / most, 0.004), 0.06, color="C3", **look))
         marks.append(Text(0, top - 0.13, f"{digits(value / 2**20)} MiB", "quiet", 12))
     if not s.plan.scores:
-        for n, line in enumerate(("(This model's attention never writes", "its scores: nothing to select.)")):
+        for n, line in enumerate(
+            ("(This model's attention never writes", "its scores: nothing to select.)")
+        ):
             marks.append(Text(0, 0.2 - 0.05 * n, line, "quiet", 11.5))
     return marks
 
@@ -141,7 +148,11 @@ def _layers(s: Stages) -> list[Any]:
 def table(s: Stages) -> Table:
     """Each stage's parts in gigabytes."""
     rows = [
-        (_STAGES[n], *(digits(getattr(ledger, kind) / 1e9) for kind, _ in _KINDS), digits(ledger.total / 1e9))
+        (
+            _STAGES[n],
+            *(digits(getattr(ledger, kind) / 1e9) for kind, _ in _KINDS),
+            digits(ledger.total / 1e9),
+        )
         for n, ledger in enumerate(s.ledgers)
     ]
     columns = ("Sharded", *(f"{_NAMES.get(k, k).capitalize()} (GB)" for k, _ in _KINDS), "All (GB)")

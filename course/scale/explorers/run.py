@@ -75,7 +75,9 @@ def _past(found: Planned) -> list[Any]:
     runs = past_runs()
     marks: list[Any] = [
         Line([(300, 300), (3e9, 3e9)], "quiet", 1.2, "dashed", label="as published"),
-        Points([(r.chip_hours, r.hours_at(mfu)) for r in runs], "C0", size=8, label="a published run"),
+        Points(
+            [(r.chip_hours, r.hours_at(mfu)) for r in runs], "C0", size=8, label="a published run"
+        ),
     ]
     for run in runs:
         if run.name in _NAMED:
@@ -118,7 +120,13 @@ def table(found: Planned) -> Table:
     """This run, then every published one with the MFU that it must have had."""
     hours = found.run.chip_hours
     rows: list[tuple[Any, ...]] = [
-        ("this run (calculated)", "", digits(hours.middle), f"{found.settings.mfu}", found.settings.chip)
+        (
+            "this run (calculated)",
+            "",
+            digits(hours.middle),
+            f"{found.settings.mfu}",
+            found.settings.chip,
+        )
     ]
     mfu = found.settings.mfu / 100
     for run in past_runs():

@@ -14,7 +14,7 @@ from course.widgets import DirectExplorer, Table, choice, slider
 from course.widgets.scene import Line, Panel, Points, Scene, Text
 
 _DASHES = ("solid", "dashed", "dotted", "dashdot")
-_RANGE = (1e19, 1e27)
+_RANGE = (1e19, 2e27)
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class FrontierParameters:
 
     budget: float = slider(5.8e23, 1e19, 1e27, label="Budget", unit="operations", log=True)
     fit: str = choice("epoch-corrected", FITS, label="Law")
-    served: float = slider(1.0, 0.01, 100_000.0, label="Tokens served later", unit="trillion", log=True)
+    served: float = slider(
+        1.0, 0.01, 100_000.0, label="Tokens served later", unit="trillion", log=True
+    )
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,19 @@ def _serving(f: Frontier) -> Panel:
     low = float(both.min())
     x = s.parameters
     marks: list[Any] = [
-        Line(np.column_stack([x, np.clip(s.training, low / 50, 40 * low)]), "C0", 2, label="training"),
         Line(
-            np.column_stack([x, np.clip(s.serving, low / 50, 40 * low)]), "C2", 2, "dotted", label="serving"
+            np.column_stack([x, np.clip(s.training, low / 50, 40 * low)]), "C0", 2, label="training"
         ),
-        Line(np.column_stack([x, np.clip(both, low / 50, 40 * low)]), "C1", 2, "dashed", label="both"),
+        Line(
+            np.column_stack([x, np.clip(s.serving, low / 50, 40 * low)]),
+            "C2",
+            2,
+            "dotted",
+            label="serving",
+        ),
+        Line(
+            np.column_stack([x, np.clip(both, low / 50, 40 * low)]), "C1", 2, "dashed", label="both"
+        ),
         Points([(float(x[s.best]), low)], "C1", "D", 10),
     ]
     return Panel(
@@ -110,10 +120,12 @@ def _approaches(f: Frontier) -> Panel:
     runs = [(r.flops, r.parameters) for r in past_runs()]
     marks.append(Points(runs, "quiet", "o", 5, label="a published run"))
     n, _ = f.best
-    marks.append(Points([(f.settings.budget, min(max(n, 1e7), 1e13))], "C4", "D", 10, label="the law chosen"))
+    marks.append(
+        Points([(f.settings.budget, min(max(n, 1e7), 1e13))], "C4", "D", 10, label="the law chosen")
+    )
     return Panel(
         _RANGE,
-        (1e7, 1e17),
+        (1e7, 1e15),
         marks,
         title="The best size",
         xlabel="budget (operations)",
@@ -132,12 +144,21 @@ def table(f: Frontier) -> Table:
         n = float(found.parameters(budget))
         between = f"{found.low:g} to {found.high:g}" if found.low is not None else ""
         kind = f"approach {found.name}" if found.name[0].isdigit() else found.name
-        rows.append((kind, found.exponent, between, big(n), big(budget / 6 / n), digits(budget / 6 / n / n)))
+        rows.append(
+            (kind, found.exponent, between, big(n), big(budget / 6 / n), digits(budget / 6 / n / n))
+        )
     for fit, words in FITS.items():
         one = law(fit)
         n, d = one.optimum(budget)
         rows.append((words, one.parameter_exponent, "", big(n), big(d), digits(d / n)))
-    columns = ("By", "Power of the budget", "Published interval", "Parameters", "Tokens", "Tokens a parameter")
+    columns = (
+        "By",
+        "Power of the budget",
+        "Published interval",
+        "Parameters",
+        "Tokens",
+        "Tokens a parameter",
+    )
     return Table(f"The best split of {budget:.3g} operations", columns, rows)
 
 
