@@ -54,8 +54,8 @@ table_guess.compare(questions.ends_counted())
 # that the next token need not compute them again (lesson 07).
 #
 # **Exercise 1** ●●○ (6 minutes). Count every parameter of a model of the Llama kind. In a layer: queries and the output are
-# `hidden × hidden`; keys and values are `hidden × (kv_heads · hidden / heads)` each, for several heads share them; the feed-forward part is *gated*, three matrices of
-# `hidden × ffn`; and two norms with one number for each of `hidden`. There are no biases. Outside: the table of tokens, one last norm, and a
+# `hidden` by `hidden`; keys and values are `hidden` by `kv_heads · hidden / heads` each, for several heads share them; the feed-forward part is *gated*, three matrices of
+# `hidden` by `ffn`; and two norms with one number for each of `hidden`. There are no biases. Outside: the table of tokens, one last norm, and a
 # head as large as the table unless it is tied.
 
 
@@ -132,7 +132,7 @@ mfu_guess.compare(questions.median_mfu())
 
 # %% [markdown]
 # Every point is a training that somebody published; the slider *MFU* moves them all. No single value fits all, but over five powers of
-# ten a formula of three factors is seldom off by more than a factor of two. Turned round, it says which MFU a run must have had: 6·N·D over (chip-hours × 3,600 × peak). Stops and
+# ten a formula of three factors is seldom off by more than a factor of two. Turned round, it says which MFU a run must have had: 6·N·D over (chip-hours · 3,600 · peak). Stops and
 # restarts are part of it. Prices perish: these are of 2026. *Show as table* names the source of every run.
 
 # %% [markdown] answer="two_estimates" points=2
@@ -181,8 +181,8 @@ largest_guess = questions.largest_guess()
 largest_guess
 
 # %% [markdown]
-# **Exercise 4** ●●○ (5 minutes). A *scaling law* says: loss = floor + A / N^α. Above the floor it is a *power law*: ten times the size, always the same factor less. Take logarithms:
-# log(loss − floor) = log A − α·log N, a straight line. Return A and α of the best line (`np.polyfit`).
+# **Exercise 4** ●●○ (5 minutes). A *scaling law* says: loss = floor + A / N^alpha. Above the floor it is a *power law*: ten times the size, always the same factor less. Take logarithms:
+# log(loss - floor) = log A - alpha·log N, a straight line. Return A and alpha of the best line (`np.polyfit`).
 
 
 # %% exercise="fit_power_law"
@@ -202,7 +202,7 @@ display(explorers.own_law())
 largest_guess.compare(questions.largest_loss())
 
 # %% [markdown]
-# The law has five constants here: loss = E + A / N^α + B / D^β, for size and text both. The band shows laws of the same runs drawn again with replacement (a
+# The law has five constants here: loss = E + A / N^alpha + B / D^beta, for size and text both. The band shows laws of the same runs drawn again with replacement (a
 # *bootstrap*). Lower *Sizes fitted to* and see it widen. Two warnings. The diamond may lie outside the band: it knows how the *runs* scatter, not whether
 # the *formula* holds beyond them. And E, the loss that remains, is hardly pinned down: whoever reads "the entropy of text" off such a fit reads tea leaves.
 #
@@ -222,7 +222,7 @@ print(f"3.8e25 operations: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} tri
 # corrected, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer. Is there enough text? *Epochs* are passes over the
 # same text, and each further one is worth less (Muennighoff et al., 2023, printed above).
 #
-# **Exercise 5** ●●○ (5 minutes). Plan a run for a budget. Dollars buy chip-hours, those buy operations (peak × MFU × seconds), and operations are 6·N·D with
+# **Exercise 5** ●●○ (5 minutes). Plan a run for a budget. Dollars buy chip-hours, those buy operations (peak · MFU · seconds), and operations are 6·N·D with
 # D = `tokens_per_parameter`·N.
 
 

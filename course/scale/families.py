@@ -42,6 +42,10 @@ def _window(f: Fields, shape: dict[str, Any], every: int = 1, on: bool = True) -
     return {"window": window, "windowed_layers": count} if window and on and count else {}
 
 
+def _biases(on: bool) -> dict[str, Any]:
+    return {"qkv_bias": on, "out_bias": on, "mlp_bias": on}
+
+
 def _llama(f: Fields) -> Shape:
     shape, bias = _common(f), f.flag("attention_bias", False)
     mlp = f.flag("mlp_bias", False)
@@ -77,7 +81,7 @@ def _gemma2(f: Fields) -> Shape:
 def _gemma3(f: Fields) -> Shape:
     shape, bias = _common(f, tied=True), f.flag("attention_bias", False)
     window = _window(f, shape, every=6)
-    norms = {"norms_per_layer": 4, "qk_norm": "head"}
+    norms: dict[str, Any] = {"norms_per_layer": 4, "qk_norm": "head"}
     return Shape(**shape, **window, **norms, qkv_bias=bias, out_bias=bias)
 
 
@@ -118,7 +122,7 @@ def _qwen3_moe(f: Fields) -> Shape:
     shape, bias = _common(f), f.flag("attention_bias", False)
     window = _window(f, shape, on=False)
     experts = _qwen_experts(f, shape, shared=False)
-    look = {"qkv_bias": bias, "out_bias": bias, "qk_norm": "head"}
+    look: dict[str, Any] = {"qkv_bias": bias, "out_bias": bias, "qk_norm": "head"}
     return Shape(**shape, **window, **look, experts=experts)
 
 
@@ -139,13 +143,15 @@ def _phi(f: Fields) -> Shape:
         raise ConfigError(
             "A phi config with qk_layernorm is not known here; no released model has it."
         )
-    biases = dict.fromkeys(("qkv_bias", "out_bias", "mlp_bias", "head_bias"), True)
-    return Shape(**_common(f), **biases, gated=False, norm_vectors=2, norms_per_layer=1)
+    biases = _biases(True)
+    return Shape(
+        **_common(f), **biases, head_bias=True, gated=False, norm_vectors=2, norms_per_layer=1
+    )
 
 
 def _starcoder2(f: Fields) -> Shape:
     shape, bias = _common(f, tied=True), f.flag("use_bias", True)
-    biases = dict.fromkeys(("qkv_bias", "out_bias", "mlp_bias"), bias)
+    biases = _biases(bias)
     return Shape(**shape, **_window(f, shape), **biases, gated=False, norm_vectors=2)
 
 
@@ -160,7 +166,7 @@ def _cohere(f: Fields) -> Shape:
 
 def _gpt_neox(f: Fields) -> Shape:
     bias = f.flag("attention_bias", True)
-    biases = {"qkv_bias": bias, "out_bias": bias, "mlp_bias": True}
+    biases = {**_biases(True), "qkv_bias": bias, "out_bias": bias}
     return Shape(**_common(f), **biases, gated=False, norm_vectors=2)
 
 
@@ -178,7 +184,7 @@ def _gpt2(f: Fields) -> Shape:
         vocab=f.whole("vocab_size"),
         gated=False,
         tied=f.flag("tie_word_embeddings", True),
-        **dict.fromkeys(("qkv_bias", "out_bias", "mlp_bias"), True),
+        **_biases(True),
         norm_vectors=2,
         learned_positions=positions,
         context=positions,
@@ -200,7 +206,7 @@ def _bloom(f: Fields) -> Shape:
         vocab=f.whole("vocab_size"),
         gated=False,
         tied=f.flag("tie_word_embeddings", True),
-        **dict.fromkeys(("qkv_bias", "out_bias", "mlp_bias"), True),
+        **_biases(True),
         norm_vectors=2,
         outer_norms=2,
         context=f.whole("seq_length", 0),
@@ -225,7 +231,7 @@ def _opt(f: Fields) -> Shape:
         vocab=f.whole("vocab_size"),
         gated=False,
         tied=f.flag("tie_word_embeddings", True),
-        **dict.fromkeys(("qkv_bias", "out_bias", "mlp_bias"), bias),
+        **_biases(bias),
         norm_vectors=2 if f.flag("layer_norm_elementwise_affine", True) else 0,
         outer_norms=int(final),
         learned_positions=context + 2,
@@ -253,7 +259,7 @@ def _falcon(f: Fields) -> Shape:
         vocab=f.whole("vocab_size"),
         gated=False,
         tied=f.flag("tie_word_embeddings", True),
-        **dict.fromkeys(("qkv_bias", "out_bias", "mlp_bias"), bias),
+        **_biases(bias),
         norm_vectors=2,
         norms_per_layer=2 if both else 1,
         context=f.whole("max_position_embeddings", 2048),

@@ -76,7 +76,7 @@ def fit_with_draws(
     whole = fit(parameters, tokens, losses)
     n, d, loss = (np.asarray(v, float) for v in (parameters, tokens, losses))
     rng = np.random.default_rng(seed)
-    counts = []
+    counts: list[NDArray[np.int64]] = []
     while len(counts) < draws:  # a draw with too few sizes pins nothing down: draw again
         rows = rng.integers(0, len(n), len(n))
         if len(set(n[rows])) >= 3 and len(set(d[rows])) >= 3:
@@ -89,8 +89,8 @@ def _fit(n: Any, d: Any, loss: Any, counts: NDArray[np.float64]) -> list[Law]:
     # Columns in units near 1, and each row over its loss: relative deviations.
     x = (n / np.exp(np.log(n).mean()))[None, :] ** -ALPHAS[:, None]
     y = (d / np.exp(np.log(d).mean()))[None, :] ** -ALPHAS[:, None]
-    a, b = np.meshgrid(np.arange(len(ALPHAS)), np.arange(len(ALPHAS)), indexing="ij")
-    a, b = a.ravel(), b.ravel()
+    pairs_of = np.meshgrid(np.arange(len(ALPHAS)), np.arange(len(ALPHAS)), indexing="ij")
+    a, b = (places.ravel() for places in pairs_of)
     columns = np.stack([np.ones((len(a), len(n))), x[a], y[b]], axis=2) / loss[:, None]
     pairs = np.einsum("gri,grj->grij", columns, columns).reshape(len(a), len(n), 9)
     found = []

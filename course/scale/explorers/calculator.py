@@ -91,16 +91,15 @@ def scene(t: Taken) -> Scene:
 def _stack(t: Taken) -> list[Any]:
     """The model from the table of tokens up to the head: a layer is a thin slice."""
     marks: list[Any] = []
-    outside = [g for g in ("embedding", "positions") if g in t.groups]
     inside = [g for g in ("attention", "feed-forward", "experts", "norms") if g in t.groups]
     low = 0.0
-    for group in outside:
+    for group in [g for g in ("embedding", "positions") if g in t.groups]:
         low = _block(marks, low, t.groups[group] / t.count, group, t)
     first = low
     for _ in range(t.shape.layers):
-        for group in inside:
-            share = t.groups[group] / t.count / t.shape.layers
-            marks.append(box(0.02, low, 0.5, share, color=_LOOKS[group], opacity=0.75))
+        for kind in inside:
+            share = t.groups[kind] / t.count / t.shape.layers
+            marks.append(box(0.02, low, 0.5, share, color=_LOOKS[kind], opacity=0.75))
             low += share
         marks.append(Line([(0.02, low), (0.52, low)], "ground", 0.5))
     _label(marks, first, low, f"{t.shape.layers} layers")
@@ -147,12 +146,12 @@ def _layer(t: Taken) -> list[Any]:
         spots.append((low + share / 2, part))
         low += share
     height = 0.0
-    for middle, part in [s for s in spots if s[1].each / whole > 0.004]:
+    for middle, part in [spot for spot in spots if spot[1].each / whole > 0.004]:
         height = min(max(middle, height + 0.085 if height else 0.04), 0.95)
         marks.append(Line([(0.4, middle), (0.44, height)], "quiet", 1))
         marks.append(Text(0.46, height + 0.012, part.name, size=11.5))
-        met = "" if part.active == part.each else f", {big(part.active)} met"
-        marks.append(Text(0.46, height - 0.03, f"{big(part.each)}{met}", "quiet", 11))
+        also = "" if part.active == part.each else f", {big(part.active)} met"
+        marks.append(Text(0.46, height - 0.03, f"{big(part.each)}{also}", "quiet", 11))
     return marks
 
 
