@@ -19,9 +19,11 @@
 import numpy as np
 from IPython.display import display
 
+from course.facts.corpora import corpora
 from course.facts.interruptions import interruptions
+from course.facts.scaling import constants
 from course.facts.training_memory import zero_overview
-from course.scale import built, exercises, explorers, laws, little_runs, memory, questions
+from course.scale import built, exercises, explorers, fitting, laws, little_runs, memory, questions
 from course.scale.config import architecture
 from course.scale.costs import lost_share
 from course.scale.parameters import parameters
@@ -112,7 +114,7 @@ exercises.serving_bytes.check()
 # ## Part 2 · Days and dollars (10 minutes)
 #
 # Every parameter costs a token a multiplication and an addition forward, and twice that backward: **6 operations a parameter and token**. (Attention adds
-# some, as the calculator shows.) With *N* parameters and *D* tokens a training takes about 6·N·D. Chips never reach
+# some, as the calculator shows; the table of tokens is only looked up.) With *N* parameters and *D* tokens a training takes about 6·N·D. Chips never reach
 # their *peak*, the operations a second that their maker states; the share that the model's own operations reach is the *MFU*, model FLOPs utilisation.
 
 # %%
@@ -198,15 +200,21 @@ def fit_power_law(parameters, losses, floor):
 exercises.fit_power_law.check()
 
 # %%
+sizes, losses = [run.parameters for run in small], [run.loss for run in small]
+for floor in (0.0, 0.5, 1.0):
+    a, alpha = fitting.power_law(sizes, losses, floor)
+    print(
+        f"floor {floor}: alpha {alpha:.2f}, at a million parameters {floor + a * 1e6**-alpha:.2f}"
+    )
 display(explorers.own_law())
 largest_guess.compare(questions.largest_loss())
 
 # %% [markdown]
-# The law has five constants here: loss = E + A / N^alpha + B / D^beta, for size and text both. The band shows laws of the same runs drawn again with replacement (a
+# Three floors fit your five runs about equally well, and part ways at a million parameters: that is *extrapolation*. The explorer's law has five constants: loss = E + A / N^alpha + B / D^beta, for size and text both. The band shows laws of the same runs drawn again with replacement (a
 # *bootstrap*). Lower *Sizes fitted to* and see it widen. Two warnings. The diamond may lie outside the band: it knows how the *runs* scatter, not whether
 # the *formula* holds beyond them. And E, the loss that remains, is hardly pinned down: whoever reads "the entropy of text" off such a fit reads tea leaves.
 #
-# DeepMind fitted the same formula to over 400 models (*Chinchilla*, 2022). Two years later *Epoch AI* fitted its data again and found other constants.
+# DeepMind fitted the same formula to its own models (*Chinchilla*, 2022). Two years later *Epoch AI* fitted the same runs again and found other constants.
 
 # %%
 display(explorers.frontier())
@@ -215,12 +223,18 @@ for epochs in (1, 2, 4, 16, 64):
         f"{epochs:3} epochs of 1 trillion tokens are worth {laws.worth(1e12, epochs) / 1e12:5.2f} trillion"
     )
 n, d = laws.law("epoch-corrected").optimum(3.8e25)
-print(f"3.8e25 operations: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens")
+print(
+    f"Llama 3's 3.8e25 operations: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens"
+)
+for text in corpora():
+    print(f"  {text.name}: {text.value / 1e12:.1f} trillion, {d / text.value:.1f} epochs")
+(theirs,) = constants("llama3-scaling-law").values()
+print(f"its makers' own law: {theirs / 1e9:.0f} billion parameters")
 
 # %% [markdown]
-# Choose *constants as printed*: about 93 tokens a parameter at the budget shown, where the paper's other two approaches say about 20. Rounding and an unfinished fit did that;
-# corrected, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer. Is there enough text? *Epochs* are passes over the
-# same text, and each further one is worth less (Muennighoff et al., 2023, printed above).
+# Choose *constants as printed*: about 93 tokens a parameter at the budget shown, where the paper's other two approaches say about 20. Rounding did part of that (try the constants *before rounding*);
+# fitted again, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer. Is there enough text? *Epochs* are passes over the
+# same text, and each further one is worth less (Muennighoff et al., 2023, printed above). For all of Llama 3's budget most public collections would have to be read several times.
 #
 # **Exercise 5** ●●○ (5 minutes). Plan a run for a budget. Dollars buy chip-hours, those buy operations (peak · MFU · seconds), and operations are 6·N·D with
 # D = `tokens_per_parameter`·N.

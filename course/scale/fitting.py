@@ -84,6 +84,24 @@ def fit_with_draws(
     return Fitted(whole, tuple(_fit(n, d, loss, np.array(counts, float))))
 
 
+def power_law(
+    parameters: Sequence[float], losses: Sequence[float], floor: float
+) -> tuple[float, float]:
+    """A and alpha of losses = floor + A / parameters^alpha: the best line between logarithms.
+
+    Raises ValueError for fewer than two runs, or a loss that is not above the floor.
+    """
+    n, loss = np.asarray(parameters, float), np.asarray(losses, float)
+    if len(n) != len(loss) or len(n) < 2:
+        raise ValueError(
+            f"a line needs 2 runs or more, as many sizes as losses, not {len(n)}, {len(loss)}"
+        )
+    if not (np.all(n > 0) and np.all(loss > floor)):
+        raise ValueError(f"sizes must be above 0 and losses above the floor, {floor!r}")
+    slope, height = np.polyfit(np.log(n), np.log(loss - floor), 1)
+    return float(np.exp(height)), float(-slope)
+
+
 def _fit(n: Any, d: Any, loss: Any, counts: NDArray[np.float64]) -> list[Law]:
     """One law for each row of ``counts``: how often each run is in the sample."""
     # Columns in units near 1, and each row over its loss: relative deviations.

@@ -9,9 +9,9 @@ _BYTES = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 def big(value: float) -> str:
     """A number in three digits with its word: 8.03 billion."""
     for size, name in _NAMES:
-        if 0.9995 * size <= value < 0.9995e15:
+        if 0.9995 * size <= value < 1e18:
             return f"{digits(value / size)} {name}"
-    return digits(value) if value < 1e15 else f"{value:.2e}"
+    return digits(value) if value < 1e3 else f"{value:.2e}"
 
 
 def size(value: float) -> str:

@@ -253,7 +253,8 @@ def test_little_runs_refuse(width, tokens) -> None:
         (999.6e6, "1 billion"),
         (12, "12"),
         (0, "0"),
-        (1.5e16, "1.50e+16"),
+        (1.5e16, "15,000 trillion"),
+        (3e23, "3.00e+23"),
         (0.00123, "0.00123"),
     ],
 )
@@ -265,3 +266,12 @@ def test_bytes_and_ranges_in_words() -> None:
     assert words.size(1.0737e9) == "1.07 GB" and words.size(12) == "12 bytes"
     assert words.span(1, 1) == "1" and words.span(12345, 23456) == "12,300 to 23,500"
     assert words.digits(1e-7) == "1.0e-07"
+
+
+def test_a_line_between_logarithms() -> None:
+    n = np.array([1e3, 1e4, 1e5])
+    assert fitting.power_law(n, 1.5 + 20 * n**-0.4, 1.5) == pytest.approx((20, 0.4))
+    with pytest.raises(ValueError, match="2 runs or more"):
+        fitting.power_law([1], [1], 0)
+    with pytest.raises(ValueError, match=r"above the floor, 2"):
+        fitting.power_law(n, [3, 2.5, 2], 2)

@@ -171,10 +171,11 @@ def _bars(t: Taken) -> list[Any]:
     lines = (
         f"{big(forward)} operations a token forward,",
         f"{100 * share:.2g} % of them attention at this length;",
-        f"{big(3 * forward)} in training",
+        f"{big(3 * forward)} in training (every token",
+        "sees the whole text, as papers count)",
     )
     for n, line in enumerate(lines):
-        marks.append(Text(0, 0.25 - 0.06 * n, line, size=12))
+        marks.append(Text(0, 0.27 - 0.06 * n, line, size=12))
     return marks
 
 

@@ -137,6 +137,9 @@ def _layers(s: Stages) -> list[Any]:
         look = {"opacity": 0.8 if chosen else 0.3, "edge": "C3"}
         marks.append(box(0, top - 0.09, max(value / most, 0.004), 0.06, color="C3", **look))
         marks.append(Text(0, top - 0.13, f"{digits(value / 2**20)} MiB", "quiet", 12))
+    assumed = ("Texts of 2,048 tokens, one at a time;", "weights and gradients in 16 bits.")
+    for n, line in enumerate(assumed):
+        marks.append(Text(0, 0.08 - 0.05 * n, line, "quiet", 11.5))
     if not s.plan.scores:
         for n, line in enumerate(
             ("(This model's attention never writes", "its scores: nothing to select.)")

@@ -143,7 +143,7 @@ def table(found: Planned) -> Table:
         "Run",
         "Published chip-hours",
         f"Calculated at {found.settings.mfu} %",
-        "MFU (%), implied",
+        "MFU (%), implied, of the dense 16-bit peak",
         "Chip and source",
     )
     return Table("Chip-hours, published and calculated from 6 N D", columns, rows)

@@ -79,27 +79,22 @@ def _split(f: Frontier) -> Panel:
 def _serving(f: Frontier) -> Panel:
     s = f.sizes
     both = s.training + s.serving
-    low = float(both.min())
-    x = s.parameters
+    x, low = s.parameters, float(both.min())
+    floor, top = min(low, float(s.training.min())) / 8, 40 * low
+
+    def line(values: Any) -> Any:
+        shown = np.where((values >= floor) & (values <= top), values, np.nan)
+        return np.column_stack([x, shown])
+
     marks: list[Any] = [
-        Line(
-            np.column_stack([x, np.clip(s.training, low / 50, 40 * low)]), "C0", 2, label="training"
-        ),
-        Line(
-            np.column_stack([x, np.clip(s.serving, low / 50, 40 * low)]),
-            "C2",
-            2,
-            "dotted",
-            label="serving",
-        ),
-        Line(
-            np.column_stack([x, np.clip(both, low / 50, 40 * low)]), "C1", 2, "dashed", label="both"
-        ),
+        Line(line(s.training), "C0", 2, label="training"),
+        Line(line(s.serving), "C2", 2, "dotted", label="serving"),
+        Line(line(both), "C1", 2, "dashed", label="both"),
         Points([(float(x[s.best]), low)], "C1", "D", 10),
     ]
     return Panel(
         (float(x[0]), float(x[-1])),
-        (low / 50, 40 * low),
+        (floor, top),
         marks,
         title="Sizes of equal loss",
         xlabel="parameters",
