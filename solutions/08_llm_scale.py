@@ -19,10 +19,7 @@
 import numpy as np
 from IPython.display import display
 
-from course.facts.corpora import corpora
-from course.facts.interruptions import interruptions
-from course.facts.scaling import constants
-from course.facts.training_memory import zero_overview
+from course.facts import corpora, interruptions, scaling, training_memory
 from course.scale import built, exercises, explorers, fitting, laws, little_runs, memory, questions
 from course.scale.config import architecture
 from course.scale.costs import lost_share
@@ -126,7 +123,7 @@ display(explorers.training_run())
 for run in past_runs():
     if "OPT" in run.name or "3.1" in run.name:
         print(f"{run.name:38}{run.row.billion_tokens:8,.0f} billion tokens, MFU {run.mfu:6.1%}")
-stops = interruptions()
+stops = interruptions.interruptions()
 hours = stops[0].days * 24 * stops[0].accelerators / sum(stop.count for stop in stops)
 print(f"Llama 3 405B: a stop every {hours / stops[0].accelerators:.1f} hours")
 print(f"checkpoint every 30 minutes, restart 15: {lost_share(16384, hours, 30, 15):.0%} lost")
@@ -160,7 +157,7 @@ mfu_guess.compare(questions.median_mfu())
 
 # %%
 display(explorers.memory_ledger())
-for stage, row in enumerate(zero_overview()):
+for stage, row in enumerate(training_memory.zero_overview()):
     found = memory.model_states(1e9 * row.billion_parameters, stage, int(row.data)).total / 1e9
     print(f"{row.configuration:20} published {row.gb_per_device:6.1f} GB, calculated {found:7.2f}")
 
@@ -226,9 +223,9 @@ n, d = laws.law("epoch-corrected").optimum(3.8e25)
 print(
     f"Llama 3's 3.8e25 operations: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens"
 )
-for text in corpora():
+for text in corpora.corpora():
     print(f"  {text.name}: {text.value / 1e12:.1f} trillion, {d / text.value:.1f} epochs")
-(theirs,) = constants("llama3-scaling-law").values()
+(theirs,) = scaling.constants("llama3-scaling-law").values()
 print(f"its makers' own law: {theirs / 1e9:.0f} billion parameters")
 
 # %% [markdown]
