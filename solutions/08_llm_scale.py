@@ -264,7 +264,7 @@ display(questions.experts(), questions.peak(), questions.serving())
 #
 # <!-- BEGIN SOLUTION -->
 # At 2.5 dollars an hour 100,000 dollars are 40,000 H100-hours; at 40 % of 989 TFLOP/s that is about 5.7e22 operations: some 22 billion parameters on 435 billion tokens at 20 a parameter, or about 7
-# billion parameters on 1.4 trillion. Llama-3-8B saw 15 trillion tokens, with far more than ten times our budget. So we take an open model of that size, and spend the
+# billion parameters on 1.4 trillion. Llama-3.1-8B saw 15 trillion tokens, with far more than ten times our budget. So we take an open model of that size, and spend the
 # money on data of our own, fine-tuning and tests.
 #
 # I trust least the MFU (40 % is what experienced teams reach on good days; ours may be half) and the price (perishable, and the first attempts fail). What would change my mind: no open model whose licence, language

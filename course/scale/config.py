@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,116 +14,31 @@ from course.scale.fields import ConfigError, Fields
 from course.scale.shapes import Shape, ShapeError
 
 # What a config says about other things than the number of parameters.
-_ASIDE = [
-    "_name_or_path",
-    "architectures",
-    "attention_dropout",
-    "attention_probs_dropout_prob",
-    "attn_pdrop",
-    "attn_implementation",
-    "auto_map",
-    "aux_loss_alpha",
-    "bos_token_id",
-    "cache_implementation",
-    "classifier_dropout",
-    "dtype",
-    "embd_pdrop",
-    "embedding_dropout",
-    "eos_token_id",
-    "ep_size",
-    "final_logit_softcapping",
-    "attn_logit_softcapping",
-    "hidden_act",
-    "activation_function",
-    "activation_function",
-    "hidden_activation",
-    "hidden_dropout",
-    "hidden_dropout_prob",
-    "init_std",
-    "initializer_range",
-    "layer_norm_eps",
-    "layer_norm_epsilon",
-    "layerdrop",
-    "logit_scale",
-    "masked_softmax_fusion",
-    "max_window_layers",
-    "mlp_dropout",
-    "model_type",
-    "n_group",
-    "norm_topk_prob",
-    "num_nextn_predict_layers",
-    "output_router_logits",
-    "pad_token_id",
-    "partial_rotary_factor",
-    "prefix",
-    "pretraining_tp",
-    "quantization_config",
-    "query_pre_attn_scalar",
-    "reorder_and_upcast_attn",
-    "resid_pdrop",
-    "residual_dropout",
-    "resid_dropout",
-    "rms_norm_eps",
-    "rope_parameters",
-    "rope_scaling",
-    "rope_theta",
-    "rotary_emb_base",
-    "rotary_pct",
-    "routed_scaling_factor",
-    "router_aux_loss_coef",
-    "router_jitter_noise",
-    "scale_attn_by_inverse_layer_idx",
-    "scale_attn_weights",
-    "scoring_func",
-    "seq_aux",
-    "seq_length",
-    "slow_but_exact",
-    "summary_activation",
-    "summary_first_dropout",
-    "summary_proj_to_labels",
-    "summary_type",
-    "summary_use_proj",
-    "task_specific_params",
-    "topk_group",
-    "topk_method",
-    "torch_dtype",
-    "transformers_version",
-    "unk_token_id",
-    "use_cache",
-    "use_mrope",
-    "attention_softmax_in_fp32",
-    "embedding_multiplier",
-    "attention_multiplier",
-    "residual_multiplier",
-    "logits_scaling",
-    "bias_dropout_fusion",
-    "apply_residual_connection_post_layernorm",
-    "skip_bias_add",
-    "skip_bias_add_qkv",
-    "offset_alibi",
-    "n_ctx",
-    "gradient_checkpointing",
-    "sep_token_id",
-    "dropout",
-    "activation_dropout",
-    "norm_epsilon",
-    "do_sample",
-    "no_rope_layers",
-    "no_rope_layer_interval",
-    "rope_local_base_freq",
-    "max_seq_len",
-    "use_parallel_residual",
-    "image_token_index",
-    "vision_config",
-    "boi_token_index",
-    "eoi_token_index",
-    "mm_tokens_per_image",
-    "use_cache_quantization",
-    "num_ln_in_parallel_attn",
-    "hidden_size_per_head",
-    "attention_chunk_size",
-    "original_max_position_embeddings",
-]
+_ASIDE = """
+    _name_or_path _sliding_window_pattern activation activation_dropout activation_function
+    apply_residual_connection_post_layernorm architectures attention_chunk_size
+    attention_dropout attention_multiplier attention_probs_dropout_prob attn_implementation
+    attn_logit_softcapping attn_pdrop auto_map aux_loss_alpha bias_dropout_fusion
+    boi_token_index bos_token_id cache_implementation classifier_dropout do_sample dropout dtype
+    embd_pdrop embedding_dropout embedding_multiplier eoi_token_index eos_token_id ep_size
+    final_logit_softcapping gradient_checkpointing hidden_act hidden_activation hidden_dropout
+    hidden_dropout_prob hidden_size_per_head id2label image_token_index init_std
+    initializer_range label2id layer_norm_eps layer_norm_epsilon layerdrop logit_scale
+    logits_scaling masked_softmax_fusion max_seq_len mlp_dropout mm_tokens_per_image model_type
+    n_ctx n_group no_rope_layer_interval no_rope_layers norm_epsilon norm_topk_prob
+    num_ln_in_parallel_attn num_nextn_predict_layers offset_alibi
+    original_max_position_embeddings output_router_logits pad_token_id partial_rotary_factor
+    prefix pretraining_tp quantization_config query_pre_attn_scalar reorder_and_upcast_attn
+    resid_dropout resid_pdrop residual_dropout residual_multiplier return_dict rms_norm_eps
+    rope_interleave rope_local_base_freq rope_parameters rope_scaling rope_theta rotary_emb_base
+    rotary_pct routed_scaling_factor router_aux_loss_coef router_jitter_noise
+    scale_attn_by_inverse_layer_idx scale_attn_weights scoring_func sep_token_id seq_aux
+    seq_length skip_bias_add skip_bias_add_qkv slow_but_exact summary_activation
+    summary_first_dropout summary_proj_to_labels summary_type summary_use_proj
+    task_specific_params topk_group topk_method torch_dtype transformers_version unk_token_id
+    use_cache use_cache_quantization use_mrope use_parallel_residual vision_config
+"""
+_NOT_COUNTED = frozenset(_ASIDE.split())
 
 
 @dataclass(frozen=True)
@@ -149,9 +65,12 @@ def architecture(path_or_text: str | Path) -> Shape:
 
     Raises ConfigError, in a sentence, for what is no such file, a kind of model that is not known
     (the nearest are named), a field that is missing or wrong, and numbers that contradict one
-    another.
+    another. Warns of fields that were not understood.
     """
-    return read_config(path_or_text).shape
+    reading = read_config(path_or_text)
+    if reading.warning:
+        warnings.warn(reading.warning, stacklevel=2)
+    return reading.shape
 
 
 def read_config(path_or_text: str | Path) -> Reading:
@@ -168,7 +87,7 @@ def read_config(path_or_text: str | Path) -> Reading:
         shape = reader(fields)
     except ShapeError as error:
         raise ConfigError(f"This config contradicts itself. {error}") from None
-    unread = [k for k in given if k not in fields.used and k not in _ASIDE]
+    unread = [k for k in given if k not in fields.used and k not in _NOT_COUNTED]
     unread = [k for k in unread if given[k] not in (None, False, [], {})]
     return Reading(shape, str(kind), tuple(unread))
 

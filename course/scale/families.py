@@ -38,6 +38,8 @@ def _window(f: Fields, shape: dict[str, Any], every: int = 1, on: bool = True) -
         count = sum(kind == "sliding_attention" for kind in kinds)
     else:
         count = shape["layers"] if every == 1 else shape["layers"] - shape["layers"] // every
+    first = f.whole("max_window_layers", 0)  # Qwen: the layers from that one on
+    count = min(count, max(shape["layers"] - first, 0))
     on = f.flag("use_sliding_window", on)
     return {"window": window, "windowed_layers": count} if window and on and count else {}
 
@@ -220,6 +222,7 @@ def _opt(f: Fields) -> Shape:
     final = before and not f.flag("_remove_final_layer_norm", False)
     width = f.whole("word_embed_proj_dim", hidden)
     context = f.whole("max_position_embeddings")
+    f.whole("intermediate_size", 0)  # what the library fills in itself
     return Shape(
         name=f.text("_name_or_path", "") or "opt",
         layers=f.whole("num_hidden_layers"),
@@ -248,6 +251,8 @@ def _falcon(f: Fields) -> Shape:
     shared = f.whole("num_kv_heads", heads) if new else (1 if one else heads)
     both = (new and f.whole("num_ln_in_parallel_attn", 2) == 2) or (not new and not parallel)
     f.flag("alibi", False)
+    f.whole("intermediate_size", 0)  # what the library fills in itself
+    f.whole("num_kv_heads", 0)
     return Shape(
         name=f.text("_name_or_path", "") or "falcon",
         layers=f.whole("num_hidden_layers", f.whole("n_layer", 0)),

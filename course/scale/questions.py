@@ -104,7 +104,7 @@ def peak() -> Question:
 def serving() -> Question:
     """Why are small models trained far past the compute-optimal amount of text?"""
     return Question(
-        "Llama-3-8B saw about 15 trillion tokens, nearly 1,900 a parameter; the best split of its *training* budget would be about 20. Why?",
+        "Llama-3.1-8B saw about 15 trillion tokens, nearly 1,900 a parameter; the best split of its *training* budget would be about 20. Why?",
         [
             wrong(
                 "Its makers did not know the law",

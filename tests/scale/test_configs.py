@@ -111,7 +111,7 @@ def test_the_library_builds_as_many_parameters(kind: str, changes: dict) -> None
     # What the library writes itself is read to the same shape.
     written = json.loads(made.to_json_string(use_diff=False))
     reading = config.read_config(json.dumps(written))
-    assert parameters(reading.shape) == count
+    assert parameters(reading.shape) == count and reading.unread == ()
 
 
 def test_a_path_a_folder_and_a_nested_config(tmp_path) -> None:
@@ -145,6 +145,8 @@ def test_a_field_that_is_not_understood_is_named() -> None:
     reading = config.read_config(json.dumps(small("llama", {"extra_towers": 3})))
     assert reading.unread == ("extra_towers",)
     assert "extra_towers" in reading.warning and "too small" in reading.warning
+    with pytest.warns(UserWarning, match="extra_towers"):
+        config.architecture(json.dumps(small("llama", {"extra_towers": 3})))
 
 
 @pytest.mark.parametrize(
@@ -176,6 +178,28 @@ def test_a_field_that_is_not_understood_is_named() -> None:
 def test_what_cannot_be_read_is_named(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         config.architecture(text)
+
+
+def test_a_config_as_it_lies_beside_the_weights() -> None:
+    given = """{"architectures": ["LlamaForCausalLM"], "attention_bias": false, "attention_dropout": 0.0,
+      "bos_token_id": 128000, "eos_token_id": 128001, "head_dim": 128, "hidden_act": "silu",
+      "hidden_size": 3072, "initializer_range": 0.02, "intermediate_size": 8192,
+      "max_position_embeddings": 131072, "mlp_bias": false, "model_type": "llama",
+      "num_attention_heads": 24, "num_hidden_layers": 28, "num_key_value_heads": 8,
+      "pretraining_tp": 1, "rms_norm_eps": 1e-05, "rope_scaling": {"factor": 32.0,
+      "rope_type": "llama3"}, "rope_theta": 500000.0, "tie_word_embeddings": true,
+      "torch_dtype": "bfloat16", "transformers_version": "4.45.0.dev0", "use_cache": true,
+      "vocab_size": 128256}"""
+    reading = config.read_config(given)
+    assert parameters(reading.shape) == published.row_of("Llama-3.2-3B").parameters
+    assert reading.unread == ()
+
+
+def test_windows_of_the_later_layers() -> None:
+    changes = {"use_sliding_window": True, "sliding_window": 16, "max_window_layers": 3}
+    assert config.architecture(json.dumps(small("qwen2", changes))).windowed_layers == 2
+    changes["use_sliding_window"] = False
+    assert config.architecture(json.dumps(small("qwen2", changes))).windowed_layers == 0
 
 
 def test_windows_shorten_the_cache() -> None:
