@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course.checks import verify
+from course.facts.training_runs import training_run
 from course.scale import exercises, questions
 from course.scale.exercises.serving import serving_with_bugs
 
@@ -61,4 +62,8 @@ def test_the_predictions_have_answers_that_their_cards_offer() -> None:
 def test_what_the_questions_say_is_so() -> None:
     assert 6 * 70e9 * 15e12 == 6.3e24
     assert pytest.approx(2.05e24, rel=1e-3) == 2000 * 989e12 * 12 * 86400
-    assert pytest.approx(1868, abs=1) == 15e12 / 8.03e9
+    small = training_run("Llama-3.1-8B")
+    assert 1e9 * small.billion_tokens == 15e12
+    assert small.billion_tokens / small.billion_parameters == pytest.approx(1868, abs=1)
+    experts = training_run("DeepSeek-V3 pre-training")
+    assert round(experts.billion_parameters) == 671 and experts.billion_active_parameters == 37
