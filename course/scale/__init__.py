@@ -1,1 +1,1 @@
-"""How big a language model is, what it costs to train and serve: by formula, held to published runs."""
+"""Scale: what a language model is made of, what it costs to train and to serve, and how good it gets."""
