@@ -110,9 +110,9 @@ def _stages(view: View) -> list[Any]:
     for (name, label), width in zip(STAGES.items(), across, strict=True):
         marks += _button(f"stage {name}", x, 40, width, label, {"stage": name}, p.stage == name)
         x += width + 4
-    head = f"Layer {p.layer + 1}, head {p.head + 1}: {_legend(view)}"
+    head = f"Layer {p.layer + 1}, head {p.head + 1}: row looks at column"
     marks.append(Text(left, top - 28, head, size=12))
-    marks.append(Text(left, top - 10, "row: looks, column: is looked at", "quiet", 11.5))
+    marks.append(Text(left, top - 10, _legend(view), "quiet", 11.5))
     return [*marks, Area(_frame(left, top, side), "quiet", 0.0, edge="quiet")]
 
 
