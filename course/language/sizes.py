@@ -11,10 +11,10 @@ from course import scratch
 from course.language import trained
 from course.language.gpt import Config, gpt, next_token_loss
 
-WIDTHS = (8, 16, 32, 56, 88)
+WIDTHS = (4, 8, 16, 32, 64)
 MOST = 600  # updates of each
 _EVERY = 20  # updates between two looks at the held-out names
-_CONTEXT, _BATCH, _RATE = 12, 16, 6e-3
+_CONTEXT, _BATCH, _RATE = 12, 24, 6e-3
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Runner:
     config: Config
     model: Any
     optimizer: Any
+    rate: Any  # the schedule of its learning rate
     stream: Any
     losses: list[float] = field(default_factory=list)
     judged: list[tuple[int, float]] = field(default_factory=list)
@@ -40,12 +41,15 @@ class Runner:
 class Contest:
     """Five GPTs of growing width, each given the same batches in the same order.
 
-    layers: of each model. seed: of first weights and batches. Raises ValueError for layers below 1.
+    updates: of each model; the learning rate falls to 0 by then. layers: of each model. seed: of
+    first weights and batches. Raises ValueError for updates outside of 1 to `MOST`.
     """
 
-    def __init__(self, layers: int = 2, seed: int = 0) -> None:
+    def __init__(self, updates: int = 300, layers: int = 2, seed: int = 0) -> None:
+        if not 1 <= updates <= MOST:
+            raise ValueError(f"updates must be between 1 and {MOST}, got {updates}.")
         chosen = replace(
-            trained.recipe("names"), context=_CONTEXT, batch_size=_BATCH, steps=MOST, seed=seed
+            trained.recipe("names"), context=_CONTEXT, batch_size=_BATCH, steps=updates, seed=seed
         )
         made, tokens = trained.tokens_of(chosen)
         _, judged = trained.loaders_of(scratch, chosen, tokens)
@@ -55,14 +59,15 @@ class Contest:
         state = scratch.get_rng_state()
         for width in WIDTHS:
             scratch.manual_seed(seed)
-            sizes = {"context": _CONTEXT, "layers": layers, "heads": 4, "width": width}
+            sizes = {"context": _CONTEXT, "layers": layers, "heads": 2, "width": width}
             config = Config(len(made), **sizes)
             model = gpt(scratch, config)
             # Wider models want smaller steps; a rate that falls with the width suits all five.
-            rate = _RATE * (32 / width) ** 0.5
+            rate = _RATE * (16 / width) ** 0.5
             optimizer = scratch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
+            falling = scratch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.02, updates)
             stream = iter(trained.loaders_of(scratch, chosen, tokens)[0])
-            self.runners.append(Runner(config, model, optimizer, stream))
+            self.runners.append(Runner(config, model, optimizer, falling, stream))
         scratch.set_rng_state(state)
         for runner in self.runners:
             self.judge(runner)
@@ -80,6 +85,7 @@ class Contest:
         loss = self._loss(runner.model(given), wanted)
         loss.backward()
         runner.optimizer.step()
+        runner.rate.step()
         runner.losses.append(loss.item())
         if len(runner.losses) % _EVERY == 0:
             self.judge(runner)

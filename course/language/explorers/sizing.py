@@ -24,7 +24,7 @@ _LOOKS: tuple[tuple[str, Dash, Marker], ...] = (
 class SizingParameters:
     """What the reader sets."""
 
-    updates: int = slider(200, 20, MOST, step=20, label="Updates of each model")
+    updates: int = slider(300, 20, MOST, step=20, label="Updates of each model")
     layers: int = slider(2, 1, 3, label="Layers of each model")
     seed: int = slider(0, 0, 9, label="Seed")
 
@@ -39,13 +39,7 @@ class SizingRun(LiveRun):
     def reset(self, parameters: SizingParameters) -> None:
         """New models."""
         self.parameters = parameters
-        self.contest = Contest(parameters.layers, parameters.seed)
-
-    def change(self, parameters: SizingParameters) -> bool:
-        """Go on where only more updates are asked for; trained too far already, begin again."""
-        before, self.parameters = self.parameters, parameters
-        same = (before.layers, before.seed) == (parameters.layers, parameters.seed)
-        return same and self._now.updates <= parameters.updates
+        self.contest = Contest(parameters.updates, parameters.layers, parameters.seed)
 
     @property
     def _now(self) -> Contest:
@@ -88,7 +82,7 @@ class SizingRun(LiveRun):
         slope, offset = line_through(counts, losses)
         ends = np.array([counts[0] * 0.6, counts[-1] * 1.7])
         fitted = np.column_stack([ends, offset + slope * np.log10(ends)])
-        low, high = 1.8, 3.6
+        low, high = 2.0, 3.4
         across = max(self.parameters.updates, self._now.updates)
         left = Panel(
             (0, across),
