@@ -63,7 +63,8 @@ def of_ten_times(slope: float, loss: float) -> str:
     if left > 1:
         return "rises"
     return min(
-        ("tenth", "half", "little"), key=lambda name: abs(left - {"tenth": 0.1, "half": 0.5}.get(name, 0.95))
+        ("tenth", "half", "little"),
+        key=lambda name: abs(left - {"tenth": 0.1, "half": 0.5}.get(name, 0.95)),
     )
 
 

@@ -109,4 +109,3 @@ def line_through(parameters: np.ndarray, losses: np.ndarray) -> tuple[float, flo
     """The straight line through loss against the logarithm (base 10) of parameters: slope, offset."""
     slope, offset = np.polyfit(np.log10(parameters), losses, 1)
     return float(slope), float(offset)
-

@@ -1,5 +1,7 @@
 """Lesson 07's exercises keep what they promise, and their references are the library's and PyTorch's."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -38,7 +40,11 @@ def test_the_repaired_mask_gives_rows_that_add_up_to_1_and_the_broken_one_does_n
 
 def test_chances_are_those_of_the_library():
     for _ in range(20):
-        logits, temperature, top_p = RNG.normal(size=9) * 2, RNG.uniform(0.2, 2), RNG.uniform(0.1, 1)
+        logits, temperature, top_p = (
+            RNG.normal(size=9) * 2,
+            RNG.uniform(0.2, 2),
+            RNG.uniform(0.1, 1),
+        )
         found = exercises.token_chances.reference(logits, temperature, top_p)
         wanted = probabilities(logits, temperature, None, top_p)
         np.testing.assert_allclose(found, wanted, rtol=1e-12)
@@ -64,7 +70,7 @@ def test_merging_in_another_way_passes_too():
     def learn_merges(tokens, count):
         text, merges = list(tokens), []
         while len(merges) < count and len(text) > 1:
-            pairs = list(zip(text, text[1:], strict=False))
+            pairs = list(itertools.pairwise(text))
             best = max(pairs, key=pairs.count)
             merges.append(best)
             place = 0

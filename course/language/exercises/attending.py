@@ -110,7 +110,9 @@ def _normalised_again(scores: Any) -> Any:
             "afterwards. Mask the scores *before* the softmax.",
         ),
         (
-            lambda scores: np.triu(softmax(np.where(np.tril(np.ones_like(scores), -1) == 1, -np.inf, scores))),
+            lambda scores: np.triu(
+                softmax(np.where(np.tril(np.ones_like(scores), -1) == 1, -np.inf, scores))
+            ),
             "The wrong triangle is hidden now: each token looks only at those after it.",
         ),
         (

@@ -62,7 +62,12 @@ class Writing(LiveRun):
         ]
         plain, chances = 100 * view.plain, 100 * view.chances
         rows += [
-            (f"next token, rank {n + 1}", shown(view.bytes_of(t)), float(chances[t]), float(plain[t]))
+            (
+                f"next token, rank {n + 1}",
+                shown(view.bytes_of(t)),
+                float(chances[t]),
+                float(plain[t]),
+            )
             for n, t in enumerate(view.likeliest(min(_LISTED, len(plain))))
         ]
         caption = f"Layer {p.layer + 1}, head {p.head + 1}, seen from place {looks + 1}"

@@ -148,7 +148,9 @@ def _laid(m: Merging, tokens: list[int]) -> tuple[list[tuple[float, float, float
 
 def _lower(m: Merging) -> float:
     """Where the lower half begins: below the text as bytes, which no merge makes longer."""
-    single = [token for piece in _history(m.parameters.words, m.parameters.learned)[0] for token in piece]
+    single = [
+        token for piece in _history(m.parameters.words, m.parameters.learned)[0] for token in piece
+    ]
     places, high, _ = _laid(m, single)
     return places[-1][1] + high + 40
 
@@ -182,10 +184,15 @@ def _steps(m: Merging) -> list[Any]:
     raw = m.bytes_of(token)
     times = m.tokens.count(token)
     lines = [
-        ("Token you point at", f"{quoted(raw)}: number {token}, {_bytes(raw)}, here {_times(times)}")
+        (
+            "Token you point at",
+            f"{quoted(raw)}: number {token}, {_bytes(raw)}, here {_times(times)}",
+        )
     ]
     lines.append(("Merged last", _said(m, m.latest) or "nothing yet: every byte is a token"))
-    lines.append(("Merged next", _said(m, m.following) or "nothing: no two tokens of a word are left"))
+    lines.append(
+        ("Merged next", _said(m, m.following) or "nothing: no two tokens of a word are left")
+    )
     marks: list[Any] = []
     for n, (head, words) in enumerate(lines):
         marks.append(Text(10, top + 46 * n, head, "quiet", 12))
@@ -198,7 +205,9 @@ def _said(m: Merging, merge: tokenizer.Merge | None) -> str:
         return ""
     left, right = (quoted(m.bytes_of(token)) for token in merge.pair)
     source = _FROM[m.parameters.learned]
-    return f"{left} + {right} → {quoted(m.bytes_of(merge.token))}, {_times(merge.times)} in {source}"
+    return (
+        f"{left} + {right} → {quoted(m.bytes_of(merge.token))}, {_times(merge.times)} in {source}"
+    )
 
 
 def _curve(m: Merging) -> Panel:
@@ -207,7 +216,14 @@ def _curve(m: Merging) -> Panel:
     top = 1.08 * max(m.counts)
     line = [(merges, count) for merges, count in enumerate(m.counts)]
     handle = Handle(
-        "merges", m.made, len(m.tokens), "Merges", x_sets="merges", axis="x", step=(1, 1), color="C1"
+        "merges",
+        m.made,
+        len(m.tokens),
+        "Merges",
+        x_sets="merges",
+        axis="x",
+        step=(1, 1),
+        color="C1",
     )
     return Panel(
         (0, last),

@@ -65,6 +65,11 @@ class SizingRun(LiveRun):
         """The latest held-out loss of each model."""
         return np.array([runner.judged[-1][1] for runner in self._now.runners])
 
+    @property
+    def slope(self) -> float:
+        """How much the held-out loss changes with ten times the parameters, on a straight line."""
+        return line_through(self.parameter_counts, self.held_out)[0]
+
     def scene(self) -> Scene:
         """Held-out loss against updates, and against parameters with the line through the points."""
         counts, losses = self.parameter_counts, self.held_out
@@ -131,12 +136,11 @@ class SizingRun(LiveRun):
     def describe(self) -> str:
         """How far they are, smallest and largest, and what ten times the parameters bring."""
         counts, losses = self.parameter_counts, self.held_out
-        slope, _ = line_through(counts, losses)
         return (
             f"After {self._now.updates} of {self.parameters.updates} updates of each model, the "
             f"held-out loss goes from {losses[0]:.2f} with {counts[0]:,} parameters to "
             f"{losses[-1]:.2f} with {counts[-1]:,}; on a straight line, ten times the parameters "
-            f"change it by {slope:+.2f}."
+            f"change it by {self.slope:+.2f}."
         )
 
 

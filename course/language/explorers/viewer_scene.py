@@ -176,7 +176,11 @@ def _heads(view: View) -> list[Any]:
             marks.append(
                 Spot(f"head {layer} {head}", x - 2, y - 2, _SMALL + 4, _SMALL + 4, label, sets, on)
             )
-        marks.append(Text(left - 6, _corner(layer, 0)[1] + _SMALL / 2, f"{layer + 1}", size=12, align="right"))
+        marks.append(
+            Text(
+                left - 6, _corner(layer, 0)[1] + _SMALL / 2, f"{layer + 1}", size=12, align="right"
+            )
+        )
     return marks
 
 
