@@ -178,7 +178,7 @@ explorers.attention_viewer()
 #
 # $$ \mathrm{attention}(Q, K, V) = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + M\right) V, $$
 #
-# where the mask M is 0 up to a place's own column and −∞ after it, and *softmax* makes each row positive with sum 1. Without the √d, scores
+# where the mask M is 0 up to a place's own column and minus infinity after it, and *softmax* makes each row positive with sum 1. Without the √d, scores
 # grow with d, and the softmax would see only the largest.
 #
 # **Exercise 2** ●●● (6 minutes). Write it. `q`, `k`, `v` have shape (..., t, d). Subtract each row's maximum before `np.exp`: the result stays, and nothing

@@ -59,8 +59,7 @@ class Contest:
         state = scratch.get_rng_state()
         for width in WIDTHS:
             scratch.manual_seed(seed)
-            sizes = {"context": _CONTEXT, "layers": layers, "heads": 2, "width": width}
-            config = Config(len(made), **sizes)
+            config = Config(len(made), _CONTEXT, layers, heads=2, width=width)
             model = gpt(scratch, config)
             # Wider models want smaller steps; a rate that falls with the width suits all five.
             rate = _RATE * (16 / width) ** 0.5

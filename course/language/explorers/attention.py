@@ -111,7 +111,7 @@ class AttentionViewer(LiveExplorer):
     def _step(self) -> None:
         if self.parameters.place != -1:  # the newest token looks, so that one sees what is new
             self.parameters = dataclasses.replace(self.parameters, place=-1)
-            self.training.change(self.parameters)  # type: ignore[attr-defined]
+            self.training.change(self.parameters)
             self._applied = self.parameters
         super()._step()
 

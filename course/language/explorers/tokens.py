@@ -46,7 +46,7 @@ def _sign(character: str) -> str:
     if character in _VISIBLE:
         return _VISIBLE[character]
     if unicodedata.category(character)[0] in "CZ":  # controls, other spaces: nothing to be seen
-        return f"‹{ord(character):04X}›"
+        return f"<{ord(character):04X}>"
     return character
 
 

@@ -81,9 +81,10 @@ def _columns(view: View) -> list[Any]:
             if weight < (0.01 if strong else 0.25):
                 continue
             ends = [(_LEFT, middle[looks]), (_RIGHT, middle[at])]
-            look = {"opacity": 0.35 + 0.6 * weight} if strong else {"opacity": 0.35}
-            width = 0.8 + 8 * weight if strong else 0.8
-            marks.append(Line(ends, "C0" if strong else "quiet", width, **look))
+            color, width, opacity = "quiet", 0.8, 0.35
+            if strong:
+                color, width, opacity = "C0", 0.8 + 8 * weight, 0.35 + 0.6 * weight
+            marks.append(Line(ends, color, width, opacity=opacity))
     for n, word in enumerate(tokens):
         on = n == chosen
         left = shortened(word, _LEFT - 16, size)
