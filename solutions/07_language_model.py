@@ -129,7 +129,7 @@ first_loss_guess.compare(
 # %%
 known = set(texts.names().text.split())
 for temperature in (0.5, 0.8, 1.3):
-    made = names.write(count=1500, temperature=temperature, seed=1).split("\n")[1:-1]
+    made = names.write(count=1500, temperature=temperature, seed=1).split("\n")[:-1]
     share = np.mean([name in known for name in made])
     print(
         f"temperature {temperature}: {share:.0%} of {len(made)} are in the list; {', '.join(made[:8])}"
@@ -137,7 +137,8 @@ for temperature in (0.5, 0.8, 1.3):
 
 # %% [markdown]
 # Nobody is called most of these, and you could pronounce them. Others are simply remembered: a model trained on people's data can give
-# that data back, and the more carefully it writes, the more of it. These names were public; with addresses it would be a leak.
+# that data back, and the more carefully it writes, the more of it. These names were public; with addresses it would be a leak. (To train on a text of
+# your own: `trained.on_text(text, progress=True)`, then `.write()`.)
 #
 # ## Part 3 · Inside (17 minutes)
 #
@@ -167,11 +168,22 @@ explorers.attention_viewer()
 # %% [markdown]
 # Point at a token on the left: lines show where it looks. Try this:
 #
-# 1. Press through the small maps. Some heads look one place back, some at the line's end, some at nothing in particular. A *head* is one way of
-#    looking; each *layer* has four, side by side.
+# 1. Press through the small maps. A *head* is one way of looking; each *layer* has four, side by side. One head of layer 1 nearly always looks one
+#    place back: which? (The cell below measures it.)
 # 2. Press *1 Scores*, *2 Causal mask*, *3 Softmax*. The crossed-out triangle is the future, which no place may see.
 # 3. Press *Play*, then change *Temperature* and *Top-p* while it writes. Press a letter on the right to choose it yourself.
-# 4. Choose Python's manual, type *The function is called*, and look for a head that finds an earlier word.
+# 4. Choose Python's manual and type *The function is called with the arguments of the function*. Which heads find the earlier *function*?
+
+# %%
+text = tokens[:2000]
+maps = names.model.attention_maps(scratch.tensor([text[n : n + 16] for n in range(0, 1600, 16)]))
+for layer, weights in enumerate(maps, start=1):
+    back = np.diagonal(weights.numpy(), offset=-1, axis1=2, axis2=3).mean(axis=(0, 2))
+    print(f"layer {layer}, weight on the letter just before, by head:", np.round(back, 2))
+
+# %% [markdown]
+# Nobody asked for such a head: training found it useful to know the letter before. Do not read too much into the others; what a head looks at is not
+# yet why the model answers as it does.
 #
 # Now in symbols. From each place's numbers three linear layers make a *query* q (what I look for), a *key* k (what I am) and a *value* v (what I
 # give), each of size d. With one row a place,
@@ -203,7 +215,7 @@ exercises.causal_attention.check()
 # %% [markdown]
 # That is PyTorch's `scaled_dot_product_attention(q, k, v, is_causal=True)`, and the same in `course.scratch`; the course's tests hold all three
 # together. A *GPT* is a stack of blocks: attention, then a small network at each place, both *added* to what was there; then one linear layer
-# gives a *logit* (an unnormalised score) for every token. Read it in `course/language/gpt.py`.
+# gives a *logit* (an unnormalised score) for every token; before each of these the numbers are normalised. Read it in `course/language/gpt.py`.
 #
 # **Exercise 3** ●●○ (4 minutes). Find the bugs. A colleague turns scores (t, t) into attention. It runs, and trains badly. Two things are wrong.
 #
@@ -322,14 +334,14 @@ size_guess = questions.size_guess()
 size_guess
 
 # %%
-sizes = explorers.loss_against_parameters()
-sizes
+contest = explorers.loss_against_parameters()
+contest
 
 # %%
-sizes.run_to_end()
-slope, loss = sizes.training.slope, sizes.training.held_out[0]
-display(sizes.training.table())
-size_guess.compare(questions.of_ten_times(slope, loss), sizes.training.describe())
+contest.run_to_end()
+run = contest.training
+display(run.table())
+size_guess.compare(questions.of_ten_times(run.slope, run.held_out[0]), run.describe())
 
 # %% [markdown]
 # Each tenfold brings a little less loss, on a nearly straight line, as long as there are data and training steps enough for it. With only 20 updates

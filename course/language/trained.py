@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from course.language.sampling import generate
 from course.progress.record import HOME, learner_folder
 
 Tokens = Characters | tokenizer.Tokenizer
+# What a prompt begins with where the reader gives none: the token that separates names, or lines.
+START = "\n"
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,6 @@ RECIPES = {
     "names": Recipe("names", 0, 16, 2, 4, 48, 32, 1500, 5e-3),
     "manual": Recipe("prose", 768, 32, 2, 4, 96, 16, 1300, 4e-3),
 }
-# What a prompt begins with where the reader gives none: the token that separates names, or lines.
-START = "\n"
 _TEXTS: dict[str, Callable[[], texts.Text]] = {"names": texts.names, "prose": texts.prose}
 
 
@@ -68,7 +68,8 @@ class Trained:
     """A trained model with its tokenizer and what its training was like.
 
     losses: of each step. held_out: the mean loss a token on text that was kept back.
-    seconds: of the training. kept: "" or where the model was read from.
+    seconds: of the training. kept: "" or where the model was read from. start: what a text begins
+    with where no prompt is given.
     """
 
     recipe: Recipe
@@ -78,6 +79,7 @@ class Trained:
     held_out: float
     seconds: float
     kept: str = ""
+    start: str = START
 
     @property
     def parameters(self) -> int:
@@ -89,7 +91,7 @@ class Trained:
 
         Raises ValueError for characters never seen and for settings out of range.
         """
-        tokens = self.tokenizer.encode(prompt or START)
+        tokens = self.tokenizer.encode(prompt or self.start)
         added = self.tokenizer.decode(generate(self.model, tokens, count, **settings))
         return prompt + added
 
@@ -112,10 +114,13 @@ def recipe(name: str) -> Recipe:
 
 def tokens_of(chosen: Recipe) -> tuple[Tokens, list[int]]:
     """The recipe's tokenizer, learned from its text, and the text in its tokens."""
-    text = _TEXTS[chosen.text]().text
+    return _cut(_TEXTS[chosen.text]().text, chosen.vocabulary)
+
+
+def _cut(text: str, vocabulary: int) -> tuple[Tokens, list[int]]:
     made: Tokens = characters(text)
-    if chosen.vocabulary:
-        made = tokenizer.train(text, chosen.vocabulary)
+    if vocabulary:
+        made = tokenizer.train(text, vocabulary)
     return made, made.encode(text)
 
 
@@ -181,6 +186,25 @@ def trained(name: str = "names", *, progress: bool = False) -> Trained:
                 _keep(place, found, progress)
         _here[name] = found
     return _here[name]
+
+
+def on_text(text: str, *, progress: bool = False, **changes: Any) -> Trained:
+    """Train a model on a text of your own; nothing is kept.
+
+    changes: fields of the `Recipe` of the names' model to replace, for instance `steps=500`,
+    `context=32`, or `vocabulary=400` for byte pairs. Raises ValueError where the text is empty or
+    too short for the context, and for changes that contradict each other.
+    """
+    chosen = replace(RECIPES["names"], **{"held_out": 0.1, **changes, "text": "your text"})
+    if chosen.steps < 1 or chosen.batch_size < 1 or not 0 < chosen.lr < 1:
+        raise ValueError(
+            "steps and batch_size must be 1 or more and lr between 0 and 1; got "
+            f"{chosen.steps}, {chosen.batch_size} and {chosen.lr}."
+        )
+    made, tokens = _cut(text, chosen.vocabulary)
+    found = _train(chosen, made, tokens, progress)
+    found.start = START if START in text else text[0]
+    return found
 
 
 def _build(chosen: Recipe, made: Tokens) -> Any:

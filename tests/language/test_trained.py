@@ -92,7 +92,7 @@ def test_training_leaves_the_learners_random_numbers_alone(tiny: None) -> None:
 
 
 def test_names_and_prompts_that_are_not_known_are_refused_in_words(tiny: None) -> None:
-    with pytest.raises(ValueError, match="no model 'poems'. Choose one of: names"):
+    with pytest.raises(ValueError, match=r"no model 'poems'\. Choose one of: names"):
         trained.trained("poems")
     with pytest.raises(ValueError, match="'É' was never seen in training"):
         trained.trained("names").write("É")
@@ -115,6 +115,33 @@ def test_the_names_model_writes_names() -> None:
     made = names.write(count=600, seed=1, temperature=0.8).split("\n")[1:-1]
     assert 3 < np.mean([len(name) for name in made]) < 10
     assert np.mean([any(c in "aeiouy" for c in name) for name in made]) > 0.95
+
+
+@pytest.mark.parametrize("vocabulary", [0, 270])
+def test_a_text_of_ones_own_is_learned(vocabulary: int) -> None:
+    small = {"width": 16, "context": 8, "steps": 60, "vocabulary": vocabulary}
+    found = trained.on_text("tick tock " * 150, **small)
+    assert found.losses[-1] < found.losses[0] / 3 and found.start == "t"
+    assert "tick tock" in found.write(count=30, temperature=0)
+    assert "your text" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "words"),
+    [
+        ("", {}, "give a text that is not empty"),
+        ("abc abc", {}, "A text of 7 tokens is too short"),
+        ("abc " * 50, {"steps": 0}, "steps and batch_size must be 1 or more"),
+        ("abc " * 50, {"lr": -1.0}, "lr between 0 and 1"),
+        ("abc " * 50, {"vocabulary": 100}, "no room for the 256 bytes"),
+        ("abc " * 90, {"heads": 5}, "width 48 does not divide into heads 5"),
+    ],
+)
+def test_a_text_that_cannot_be_learned_is_refused_in_words(
+    text: str, changes: dict, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        trained.on_text(text, **changes)
 
 
 # ------------------------------------------------------------------------------ characters
