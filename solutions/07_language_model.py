@@ -16,8 +16,9 @@
 # and again, it writes.
 
 # %%
-import itertools
 import time
+from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -77,9 +78,7 @@ def learn_merges(tokens, count):
     ### BEGIN SOLUTION
     merges = []
     for _ in range(count):
-        pairs = {}
-        for pair in itertools.pairwise(tokens):
-            pairs[pair] = pairs.get(pair, 0) + 1
+        pairs = Counter(pairwise(tokens))
         if not pairs:
             break
         best = max(pairs, key=pairs.get)
@@ -122,14 +121,14 @@ first_loss_guess.compare(
 )
 
 # %% [markdown]
-# *Perplexity* is e to the loss: as uncertain as a choice among so many equal tokens. An even guess among 27 has perplexity 27. That was a GPT,
-# trained just now by the engine that you built (in your course folder it is kept, so that the next time takes a moment). Let it write,
+# *Perplexity* is e to the loss: as uncertain as a choice among so many equal tokens. An even guess among 27 has perplexity 27. That was a GPT (*generative pretrained
+# transformer*), trained just now by the engine that you built (in your course folder it is kept, so that the next time takes a moment). Let it write,
 # carefully and boldly:
 
 # %%
 known = set(texts.names().text.split())
 for temperature in (0.5, 0.8, 1.3):
-    made = names.write(count=1500, temperature=temperature, seed=1).split("\n")[:-1]
+    made = names.write(count=600, temperature=temperature, seed=1).split("\n")[:-1]
     share = np.mean([name in known for name in made])
     print(
         f"temperature {temperature}: {share:.0%} of {len(made)} are in the list; {', '.join(made[:8])}"
@@ -166,6 +165,9 @@ print(manual.write("The statement", count=60, temperature=0.7, top_p=0.9, seed=2
 explorers.attention_viewer()
 
 # %% [markdown]
+# (The manual's model has a much lower loss on what it was trained on than on held-out pages: it has met every paragraph several times, and other pages
+# speak of other things. Lesson 04 warned of such a gap.)
+#
 # Point at a token on the left: lines show where it looks. Try this:
 #
 # 1. Press through the small maps. A *head* is one way of looking; each *layer* has four, side by side. One head of layer 1 nearly always looks one
@@ -289,7 +291,7 @@ def attend_next(q, k, v, cache):
 exercises.attend_next.check()
 
 # %%
-longer = gpt(scratch, Config(len(letters), context=256, layers=2, width=64))
+longer = gpt(scratch, Config(len(letters), context=256))  # 4 layers, width 128; not trained
 written = {}
 for use_cache in (False, True):
     began = time.perf_counter()
@@ -301,7 +303,7 @@ print("the same tokens:", written[False] == written[True])
 # ## Part 5 · The same in PyTorch, and larger (13 minutes)
 #
 # `gpt(engine, config)` is written once; the engine is an argument. So are the kinds of model: GPT-2's has places as embeddings, LayerNorm and GELU; Llama's
-# turns queries and keys by their place (*rotary*), has RMSNorm and a gated network (*SwiGLU*), and lets several query heads share one head of keys
+# turns queries and keys by their place (*rotary*), has RMSNorm and a gated network (*SwiGLU*), and lets several query heads share one head of keys and values
 # (*grouped queries*), so that the cache is smaller. Same weights in both engines:
 
 # %%

@@ -147,6 +147,15 @@ def test_settings_change_while_it_writes_and_a_new_prompt_begins_anew() -> None:
     assert widget.training.view.drawn == 0 and widget.steps == 0
 
 
+def test_after_each_token_the_newest_one_looks() -> None:
+    widget = viewer(prompt="maria", place=1)
+    assert widget.training.view.place == 1
+    widget.handle({"kind": "step", "number": 1})
+    view = widget.training.view
+    assert widget.parameters.place == -1 and view.place == len(view.tokens) - 1
+    assert view.drawn == 1  # the text went on and did not begin anew
+
+
 def test_the_reader_may_choose_the_next_token() -> None:
     widget = viewer(prompt="ma")
     token = widget.training.view.likeliest(3)[2]
