@@ -362,7 +362,7 @@ display(questions.mask(), questions.perplexity(), questions.cache())
 # whether you would use this model at all.
 #
 # <!-- BEGIN SOLUTION -->
-# I would take a temperature of about 0.8 and a top-p of 0.9: varied, but without the odd spellings of the far tail. At low temperatures nearly half of what it
+# I would take a temperature of about 0.8 and a top-p of 0.9: varied, but without the odd spellings of the far tail. At low temperatures about half of what it
 # writes are names from the list, that is, remembered; so I compare each with the list. For this purpose a remembered name is harmless, since the list is public and names
 # nobody in particular; with a list of the school's own pupils I would not train at all. Someone reads every name before it is printed: the model knows letters, not insults, brands or
 # real persons. The list is the United States of 1990, common names alone, in letters A to Z and two sexes: pupils with accents, hyphens, or names from elsewhere do
