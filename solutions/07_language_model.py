@@ -60,8 +60,8 @@ explorers.byte_pairs()
 
 # %% [markdown]
 # Each box is a token; ␣ is a space, and a token may begin with one. Press *Next merge* a few times, and see what is joined next and why.
-# Then type a text of your own: your name, another language, a line of code, an emoji (its four bytes stay apart: nothing like it was
-# seen). Under *Learned from* choose Python's manual: which of your words does it know whole?
+# Then type a text of your own: your name, another language, a line of code, an emoji (four bytes, shown as `<F0>` and so on, stay
+# apart where nothing like it was seen). Under *Learned from* choose Python's manual: which of your words does it know whole?
 
 # %%
 tokens_guess.compare(questions.characters_a_token())

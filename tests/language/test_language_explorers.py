@@ -79,7 +79,13 @@ def test_an_empty_text_is_named_beside_its_field() -> None:
 
 @pytest.mark.parametrize(
     ("token", "text"),
-    [(b" a", "␣a"), (b"\n", "↵"), (b"\xf0\x9f", "F0 9F"), ("é".encode(), "é"), (b"\x00", "<0000>")],
+    [
+        (b" a", "␣a"),
+        (b"\n", "↵"),
+        (b"\xf0\x9f", "<F0><9F>"),
+        ("é".encode(), "é"),
+        (b"\x00", "<0000>"),
+    ],
 )
 def test_what_cannot_be_seen_is_made_visible(token: bytes, text: str) -> None:
     assert shown(token) == text

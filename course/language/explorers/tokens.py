@@ -14,7 +14,7 @@ def shown(token: bytes) -> str:
     try:
         text = token.decode("utf-8")
     except UnicodeDecodeError:
-        return " ".join(f"{byte:02X}" for byte in token)
+        return "".join(f"<{byte:02X}>" for byte in token)
     return "".join(_sign(character) for character in text)
 
 
