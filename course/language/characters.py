@@ -64,6 +64,6 @@ def characters(text: str) -> Characters:
 
     Raises ValueError for a text without any.
     """
-    if not text:
+    if not isinstance(text, str) or not text:
         raise ValueError("There is no character to learn from: give a text that is not empty.")
     return Characters("".join(sorted(set(text))))

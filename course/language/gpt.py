@@ -39,9 +39,12 @@ class Config:
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        for name in ("vocabulary", "context", "layers", "heads", "width"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be 1 or more, got {getattr(self, name)}.")
+        for name in ("vocabulary", "context", "layers", "heads", "width", "groups", "hidden"):
+            value = getattr(self, name)
+            if value is None and name in ("groups", "hidden"):
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < (name != "groups"):
+                raise ValueError(f"{name} must be a whole number, 1 or more, got {value!r}.")
         _divides("width", self.width, "heads", self.heads)
         if self.groups is not None:
             _divides("heads", self.heads, "groups", self.groups)

@@ -96,6 +96,10 @@ def train(
     one with the smaller numbers is joined first. on_merge: called after each merge. progress:
     whether to draw a bar. Raises ValueError for a size below 256, which the bytes alone fill.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"A vocabulary is learned from a text (str), not from {text!r:.60}.")
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise ValueError(f"The size of a vocabulary is a whole number, got {size!r}.")
     if size < len(BYTES):
         raise ValueError(
             f"A vocabulary of {size} tokens has no room for the 256 bytes; ask for 256 or more."

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -195,16 +195,21 @@ def on_text(text: str, *, progress: bool = False, **changes: Any) -> Trained:
     `context=32`, or `vocabulary=400` for byte pairs. Raises ValueError where the text is empty or
     too short for the context, and for changes that contradict each other.
     """
+    _known(changes)
     chosen = replace(RECIPES["names"], **{"held_out": 0.1, **changes, "text": "your text"})
-    if chosen.steps < 1 or chosen.batch_size < 1 or not 0 < chosen.lr < 1:
-        raise ValueError(
-            "steps and batch_size must be 1 or more and lr between 0 and 1; got "
-            f"{chosen.steps}, {chosen.batch_size} and {chosen.lr}."
-        )
+    if not 0 < chosen.lr < 1:
+        raise ValueError(f"lr must lie between 0 and 1, for example 0.005; got {chosen.lr}.")
     made, tokens = _cut(text, chosen.vocabulary)
     found = _train(chosen, made, tokens, progress)
     found.start = START if START in text else text[0]
     return found
+
+
+def _known(changes: dict[str, Any]) -> None:
+    names = [part.name for part in fields(Recipe) if part.name != "text"]
+    for name in changes:
+        if name not in names:
+            raise ValueError(f"A recipe has no {name!r}; it has {', '.join(names)}.")
 
 
 def _build(chosen: Recipe, made: Tokens) -> Any:

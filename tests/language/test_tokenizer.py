@@ -95,6 +95,10 @@ def test_every_merge_is_reported() -> None:
 def test_too_small_a_vocabulary_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="255 tokens has no room for the 256 bytes"):
         tokenizer.train("text", 255)
+    with pytest.raises(ValueError, match=r"whole number, got 300\.5"):
+        tokenizer.train("text", 300.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"learned from a text \(str\), not from None"):
+        tokenizer.train(None, 300)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("token", [-1, 2000])
