@@ -41,7 +41,7 @@ function drawFront({ model, el }, makeBody) {
   }
 
   // Moves join the last message that waits, if it is one of moves too; of several drags of one handle the
-  // last counts.
+  // last counts, and of several spots that are only passed over.
   function queue(message) {
     const last = waiting.at(-1);
     if (message.kind !== "set" || !last || last.kind !== "set") waiting.push(message);
@@ -49,6 +49,7 @@ function drawFront({ model, el }, makeBody) {
       const acts = [...(last.acts || [])];
       for (const act of message.acts || []) {
         if (act.drag && acts.at(-1)?.drag && acts.at(-1).name === act.name) acts.pop();
+        if (act.passing && acts.at(-1)?.passing) acts.pop();
         acts.push(act);
       }
       waiting[waiting.length - 1] = { ...last, changes: { ...last.changes, ...message.changes }, acts };

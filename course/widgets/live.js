@@ -1,8 +1,7 @@
 // An explorer that trains: Play, Step and Start over, how fast it goes, and a word to Python for every
 // frame that was drawn, so that it never sends more than the page can show.
 
-const PACES = [[0, "as fast as possible"], [1, "1 update a second"], [5, "5 updates a second"],
-  [20, "20 updates a second"], [100, "100 updates a second"], [1000, "1,000 updates a second"]];
+const PACES = [0, 1, 5, 20, 100, 1000]; // updates a second; 0 for as many as possible
 
 function drawLive({ model, queue }) {
   const scene = drawScene({ model, queue });
@@ -11,10 +10,13 @@ function drawLive({ model, queue }) {
   const speed = make("span", { class: "tbh-busy" });
   const notice = make("span", { class: "tbh-wrong", role: "status" });
   const given = model.get("pace");
-  const paces = PACES.some(([value]) => value === given) ? PACES : [...PACES, [given, `${given} updates a second`]];
+  const unit = model.get("unit") || "update";
+  const said = (value) => (value
+    ? `${value.toLocaleString("en")} ${unit}${value === 1 ? "" : "s"} a second` : "as fast as possible");
+  const paces = PACES.includes(given) ? PACES : [...PACES, given];
   const pace = make(
     "select", { "aria-label": "Speed", class: "tbh-pace", ...ownKeys },
-    ...paces.map(([value, text]) => make("option", { value }, text)),
+    ...paces.map((value) => make("option", { value }, said(value))),
   );
   play.addEventListener("click", () => queue({ kind: model.get("playing") ? "pause" : "play" }));
   step.addEventListener("click", () => queue({ kind: "step" }));
@@ -30,7 +32,7 @@ function drawLive({ model, queue }) {
     const steps = model.get("steps").toLocaleString("en");
     const rate = model.get("speed");
     const shown = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
-    speed.textContent = `${steps} updates${playing && rate ? `, ${shown} a second` : done ? ", done" : ""}`;
+    speed.textContent = `${steps} ${unit}s${playing && rate ? `, ${shown} a second` : done ? ", done" : ""}`;
     notice.textContent = model.get("notice");
   }
 

@@ -75,7 +75,7 @@ class LiveExplorer(SceneFront):
 
     ``pace`` is the number of updates a second at the start, 0 for as many as possible; the reader
     can choose another. ``preview`` is how many updates the picture for readers without a kernel
-    has seen.
+    has seen. ``unit`` is what one update is called, where that is another word.
 
     Raises ValueError when a starting value does not fit its control.
     """
@@ -86,6 +86,7 @@ class LiveExplorer(SceneFront):
     steps = traitlets.Int(0).tag(sync=True)
     speed = traitlets.Float(0.0).tag(sync=True)  # updates a second, as measured
     pace = traitlets.Float(0.0).tag(sync=True)
+    unit = traitlets.Unicode("update").tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)  # why it stopped by itself
     frame = traitlets.Int(0).tag(sync=True)  # the number of the frame on its way to the page
 
@@ -97,6 +98,7 @@ class LiveExplorer(SceneFront):
         title: str,
         pace: float = 0.0,
         preview: int = 0,
+        unit: str = "update",
         act: Act | None = None,
         opener: str = "",
     ) -> None:
@@ -104,7 +106,7 @@ class LiveExplorer(SceneFront):
         self._task: asyncio.Task[None] | None = None
         self._acknowledged, self._heard = 0, 0.0
         self._applied: Any = None  # the parameters that the run knows
-        super().__init__(parameters, act=act, title=title, opener=opener, pace=pace)
+        super().__init__(parameters, act=act, title=title, opener=opener, pace=pace, unit=unit)
         if self.comm is not None:
             self.comm.on_close(lambda _: self._home.call(self.pause))
 

@@ -70,10 +70,14 @@ function drawScene({ model, queue }) {
       node.addEventListener("pointerdown", (event) => startDrag(event, knob));
       node.addEventListener("keydown", (event) => nudge(event, knob));
     } else {
-      node.addEventListener("click", () => {
+      const press = (passing) => {
         const { name, x, y, width, height } = knob.mark;
-        tell(name, x + width / 2, y + height / 2, false);
-      });
+        tell(name, x + width / 2, y + height / 2, false, passing);
+      };
+      node.addEventListener("click", () => press(false));
+      for (const kind of ["pointerenter", "focus"]) {
+        node.addEventListener(kind, () => { if (knob.mark.hover && !knob.mark.pressed) press(true); });
+      }
     }
     holder.append(node);
   }
@@ -106,7 +110,8 @@ function drawScene({ model, queue }) {
     else node.setAttribute("aria-pressed", String(mark.pressed));
   }
 
-  const tell = (name, x, y, drag) => queue({ kind: "set", changes: {}, acts: [{ name, x, y, drag }] });
+  const tell = (name, x, y, drag, passing = false) =>
+    queue({ kind: "set", changes: {}, acts: [{ name, x, y, drag, passing }] });
 
   function moveTo(event, { mark, panel, scale }) {
     const edge = canvas.getBoundingClientRect();

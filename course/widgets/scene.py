@@ -131,7 +131,7 @@ class Spot:
 
     A press gives the parameters in ``sets`` their values, or calls the explorer's ``act`` with
     ``name`` and the middle of the rectangle. ``pressed`` says that it is the chosen one (None:
-    it is no toggle).
+    it is no toggle). With ``hover`` it is enough to point at it, or to move the focus there.
     """
 
     name: str
@@ -142,6 +142,7 @@ class Spot:
     label: str
     sets: Mapping[str, Any] = field(default_factory=dict)
     pressed: bool | None = None
+    hover: bool = False
 
 
 Mark = Line | Points | Area | HeatMap | Text | Handle | Spot

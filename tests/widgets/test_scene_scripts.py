@@ -98,6 +98,20 @@ def test_a_spot_is_pressed_by_keyboard(show: Callable[..., Any]) -> None:
     assert widget.parameters.power == "one"
 
 
+def test_a_spot_that_asks_for_it_is_set_by_pointing_at_it(show: Callable[..., Any]) -> None:
+    widget = direct(power="one")
+    page = drawn(show(widget))
+    page.get_by_role("button", name="Squared").hover()
+    page.wait_for_function("window.model.get('values').power.value === 'two'")
+    page.mouse.move(5, 5)
+    page.get_by_role("button", name="Absolute").hover()
+    assert widget.parameters.power == "two"
+    page.get_by_role("button", name="Absolute").click()
+    page.wait_for_function("document.querySelector('.tbh-spot').ariaPressed === 'true'")
+    page.get_by_role("button", name="Squared").focus()
+    page.wait_for_function("window.model.get('values').power.value === 'two'")
+
+
 def test_the_theme_and_the_width_of_the_page_are_followed(show: Callable[..., Any]) -> None:
     page = drawn(show(direct(), theme="dark"))
     corner = f"[...{CANVAS}.getContext('2d').getImageData(1, 1, 1, 1).data]"

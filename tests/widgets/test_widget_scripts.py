@@ -92,6 +92,22 @@ def test_a_bad_number_is_named_beside_its_field(show: Callable[..., Any]) -> Non
     assert alert.count() == 0
 
 
+def test_a_text_is_followed_as_it_is_typed_and_stays_while_it_is_wrong(
+    show: Callable[..., Any],
+) -> None:
+    widget = explorer()
+    page = show(widget)
+    field = page.get_by_role("textbox", name="Thrower")
+    field.fill("")
+    page.get_by_text("Thrower: type at least 1 character.").wait_for()
+    assert field.get_attribute("aria-invalid") == "true" and widget.parameters.who == "Ann"
+    field.press_sequentially("Bob")
+    page.wait_for_function("window.model.get('values').who.value === 'Bob'")
+    assert field.input_value() == "Bob" and field.get_attribute("aria-invalid") is None
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.querySelector('.tbh-text').value === 'Ann'")
+
+
 def test_an_error_is_shown_and_goes(
     show: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

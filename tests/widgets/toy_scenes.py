@@ -67,6 +67,7 @@ def scene(result: tuple[Fit, float]) -> Scene:
             Spot(
                 "one", -2, 1.5, 1, 0.5, "Absolute", sets={"power": "one"}, pressed=p.power == "one"
             ),
+            Spot("two", 0, 1.5, 1, 0.5, "Squared", {"power": "two"}, p.power == "two", hover=True),
             Text(-1.9, -1.8, f"loss {loss:.2f}", color="C4"),
         ],
     )
