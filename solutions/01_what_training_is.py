@@ -278,7 +278,8 @@ linear_guess.compare(questions.linear_share())
 # %% [markdown]
 # A line of a line is a line: without the bend, any number of layers is no more than one, and no straight cut separates a ring from
 # its middle. Now play, for some minutes. Each small picture shows what one neuron makes of the square (press it to see it large);
-# links are the weights, broken where negative, wider where larger. An [[optimizer]] is a rule for the step, such as gradient
+# links are the weights and small squares the biases, broken or hollow where negative, wider where larger; *Weights* shows their
+# numbers. An [[optimizer]] is a rule for the step, such as gradient
 # descent or momentum; lesson 03 builds some.
 # The [[seed]] decides all that is random, so the same seed gives the same run. Try to
 #
