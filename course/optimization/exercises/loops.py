@@ -140,6 +140,16 @@ def _forgets_the_best(losses: Any, patience: int) -> tuple[int, int]:
     return last, last
 
 
+def _sees_the_future(losses: Any, patience: int) -> tuple[int, int]:
+    best = list(losses).index(min(losses))
+    return best, min(best + patience, len(losses) - 1)
+
+
+def _loss_for_epoch(losses: Any, patience: int) -> tuple[float, int]:
+    best, last = _early_stop(losses, patience)
+    return losses[best], last
+
+
 early_stop = Exercise(
     name="early_stop",
     reference=_early_stop,
@@ -149,6 +159,7 @@ early_stop = Exercise(
         case([1.0, 0.8, 0.9, 0.7, 0.75, 0.6, 0.65], 2).named("patience 2: never two in a row"),
         case([1.0, 0.9, 0.8], 2).named("patience 2: it only falls"),
         case([0.5, 0.5, 0.5, 0.4], 2).named("patience 2: as good is not better"),
+        case([1.0, 0.9, 1.1, 1.2, 1.3, 0.5], 2).named("patience 2: a new best that comes too late"),
     ],
     mistakes=[
         (
@@ -159,6 +170,15 @@ early_stop = Exercise(
         (
             _one_too_late,
             "It waits one epoch too many: stop at the epoch that makes it `patience` in a row.",
+        ),
+        (
+            _sees_the_future,
+            "The best of the whole list is taken, but at the time of stopping the later losses are not known yet. Walk through "
+            "the epochs in order.",
+        ),
+        (
+            _loss_for_epoch,
+            "The stop is right, but the first number should be the number of the best epoch, not its loss.",
         ),
         (_never_resets, "The count of epochs without progress must begin anew with each new best."),
         (
