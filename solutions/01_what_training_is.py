@@ -15,7 +15,8 @@
 # - train a small network while you look on, and show that PyTorch does the same.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
-# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
 #
 # ## Part 1 · A model, and how wrong it is (8 minutes)
 #

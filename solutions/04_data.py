@@ -12,6 +12,10 @@
 # - use augmentation where it helps, and see where it harms;
 # - describe a data set in a datasheet row, limits included, and grasp how much text a language model is trained on.
 #
+# How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
+#
 # A model is what its data taught it. In this lesson the models stay small and the same; what changes is the data.
 
 # %%
@@ -33,7 +37,8 @@ print(digits.datasheet)
 #
 # ## Part 1 · What a score is worth (15 minutes)
 #
-# A model is judged on held-out images, on which it was not trained. A [[leak]] is a way on which something of the held-out
+# A model is judged on held-out images, on which it was not trained. A [[split]] divides data into those to train on and those held
+# out. A [[leak]] is a way on which something of the held-out
 # data gets into training, so that the score is too good. No error is raised; the disappointment comes later, with the first
 # images that are really new. Here are three ways to leak; commit yourself before you look:
 
