@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import queue
 import sys
 import tempfile
 import threading
@@ -118,11 +119,24 @@ def _run(client: Any, notebook: Any, seconds: int) -> str:
 
 
 def _execute(client: Any, code: str, seconds: int, said: list[str]) -> dict[str, Any]:
-    def hear(message: dict[str, Any]) -> None:
-        if message["msg_type"] == "stream":
-            said.append(message["content"]["text"])
-
-    reply = client.execute_interactive(code, timeout=seconds, output_hook=hear, allow_stdin=False)
+    """Run `code`; raise TimeoutError after `seconds`, RuntimeError as soon as the kernel is gone."""
+    sent, end = client.execute(code, allow_stdin=False), time.monotonic() + seconds
+    while True:
+        try:
+            reply = client.get_shell_msg(timeout=1)
+        except queue.Empty:
+            if not client.is_alive():
+                raise RuntimeError("the kernel has ended") from None
+            if time.monotonic() > end:
+                raise TimeoutError(f"more than {seconds} s") from None
+            continue
+        if reply["parent_header"].get("msg_id") == sent:
+            break
+    with contextlib.suppress(queue.Empty):
+        while True:
+            message = client.get_iopub_msg(timeout=0.2)
+            if message["parent_header"].get("msg_id") == sent and message["msg_type"] == "stream":
+                said.append(message["content"]["text"])
     return dict(reply["content"])
 
 
