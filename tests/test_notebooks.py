@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.authoring import limits, source
 from course.authoring.build import build
 from course.authoring.links import get_ready, repository
 
@@ -28,6 +29,11 @@ def test_every_lesson_has_both_editions() -> None:
 
 def test_the_guard_watches_this_run(pytestconfig: pytest.Config) -> None:
     assert pytestconfig.pluginmanager.has_plugin("course.authoring.guard")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_keeps_the_limits(name: str) -> None:
+    assert limits.findings(source.read(ROOT / "solutions" / f"{name}.py")) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -157,6 +157,10 @@ class Training:
         """The weights of each layer, (neurons, inputs), copied."""
         return [layer.weight.detach().numpy().copy() for layer in self._linear()]
 
+    def biases(self) -> list[Array]:
+        """The biases of each layer, (neurons,), copied."""
+        return [layer.bias.detach().numpy().copy() for layer in self._linear()]
+
     def gradient_sizes(self) -> list[float]:
         """For each layer the root mean square of its weights' gradients at the last step; 0 before."""
         sizes = []

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from course.learning.explorers import network_views
 from course.learning.network import FEATURES, MOST_LAYERS, MOST_NEURONS, Setup, features_of
 from course.learning.toy_data import SIDE, Array
 from course.learning.training import Training, grid
 from course.learning.twin import Twins
 from course.widgets.scene import HeatMap, Line, Mark, Panel, Points, Scene, Spot, Text, box
 
-VIEWS = {"loss": "Loss", "gradients": "Gradients", "pytorch": "In PyTorch"}
+VIEWS = network_views.VIEWS
 SHOWN = {
     "output": "the output",
     **{
@@ -28,8 +29,6 @@ _WIDTH, _HEIGHT = 840, 548
 _NET, _OUT = (0, 0, 560, 346), (556, 0, 284, 346)
 _SIZE, _PITCH, _TOP = 30, 37, 48  # of a neuron's picture, in pixels
 _CELLS, _SMALL = 40, 16  # cells along a side of the large and the small pictures
-_DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
-_MOST_POINTS = 300  # of a curve
 
 
 @dataclass(frozen=True)
@@ -45,21 +44,14 @@ class Look:
 
 def scene(run: Training, look: Look, twins: Twins | None, trouble: str) -> Scene:
     """The whole picture of a run."""
-    below = {"loss": _loss, "gradients": _gradients}.get(look.view)
-    view = below(run) if below else _pytorch(twins, trouble)
     return Scene(
         _network(run, look),
         _output(run, look),
-        view,
-        _tabs(look),
+        network_views.below(look.view, run, twins, trouble, chosen(run, look.shown)),
+        network_views.tabs(look.view),
         width=_WIDTH,
         height=_HEIGHT,
     )
-
-
-def layer_names(setup: Setup) -> list[str]:
-    """What the layers are called: hidden 1, hidden 2 … output."""
-    return [*(f"hidden {n}" for n in range(1, len(setup.hidden) + 1)), "output"]
 
 
 def _column(setup: Setup, layer: int) -> float:
@@ -89,7 +81,7 @@ def _network(run: Training, look: Look) -> Panel:
             marks += _picture(picture, left, row, dim=False, chosen=chosen)
             sets = {"shown": "output" if chosen else name}
             marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
-    marks.append(_frames(corners, "ink"))
+    marks += [_frames(corners, "ink"), *_biases(run, corners)]
     return Panel((_NET[0], _NET[2]), (_NET[3], _NET[1]), marks, axes=False, place=_NET)
 
 
@@ -176,6 +168,7 @@ def _neuron_buttons(layer: int, size: int, left: float) -> list[Mark]:
 
 
 _WIDTHS = (0.6, 1.6, 3.0, 5.0)  # of a link, for growing weights
+_SIDES = (5.0, 7.0, 9.0, 11.0)  # of a bias's square
 _BOUNDS = (0.25, 0.75, 1.75)
 
 
@@ -210,16 +203,36 @@ def _links(run: Training) -> list[Mark]:
     ]
 
 
+def _biases(run: Training, corners: list[tuple[float, float]]) -> list[Mark]:
+    """A small square at each hidden neuron's corner, wider for a larger bias, hollow for a negative one."""
+    groups: dict[tuple[bool, int], list[tuple[float, float]]] = {}
+    hidden = [value for layer in run.biases()[:-1] for value in layer]
+    for bias, (left, top) in zip(hidden, corners, strict=True):
+        key = (bool(bias >= 0), int(np.searchsorted(_BOUNDS, abs(bias))))
+        groups.setdefault(key, []).append((left, top + _SIZE))
+    return [
+        Points(points, "C0" if positive else "C1", "s", _SIDES[size], hollow=not positive)
+        for (positive, size), points in groups.items()
+    ]
+
+
+def chosen(run: Training, shown: str) -> tuple[int, int]:
+    """Layer and neuron (both from 0) of what is drawn large; the output where that is gone."""
+    layer, _, neuron = shown.partition(".")
+    hidden = run.setup.hidden
+    if neuron and int(layer) <= len(hidden) and int(neuron) <= hidden[int(layer) - 1]:
+        return int(layer) - 1, int(neuron) - 1
+    return len(hidden), 0
+
+
 def _output(run: Training, look: Look) -> Panel:
     cells = grid(_CELLS)
-    layer, _, neuron = look.shown.partition(".")
-    hidden = run.setup.hidden
-    chosen = neuron and int(layer) <= len(hidden) and int(neuron) <= hidden[int(layer) - 1]
-    layers = run.layers(cells)
-    values = layers[int(layer) - 1][:, int(neuron) - 1] if chosen else layers[-1][:, 0]
+    layer, neuron = chosen(run, look.shown)
+    values = run.layers(cells)[layer][:, neuron]
     if look.sharp:
         values = np.where(values >= 0, 1.0, -1.0)
-    title = f"Layer {layer}, neuron {neuron}" if chosen else "What the network answers"
+    hidden = layer < len(run.setup.hidden)
+    title = f"Layer {layer + 1}, neuron {neuron + 1}" if hidden else "What the network answers"
     marks: list[Mark] = [
         # Paler than the points, which must stand out on their own side too.
         HeatMap(
@@ -251,104 +264,3 @@ def _dots(points: Array, targets: Array, *, hollow: bool) -> list[Mark]:
         for rows, color, marker, size in kinds
         if rows.any()
     ]
-
-
-_BELOW = (12, 378, _WIDTH - 12, _HEIGHT - 378)
-
-
-def _thin(values: list[Any], every: int) -> Array:
-    return np.asarray(values[::every], dtype=float)
-
-
-def _loss(run: Training) -> Panel:
-    curve = run.curve
-    every = len(curve.epochs) // _MOST_POINTS + 1
-    epochs = _thin(curve.epochs, every)
-    train, test = _thin(curve.train, every), _thin(curve.test, every)
-    highest = float(np.nanmax([train.max(), test.max(), 1e-6]))
-    marks: list[Mark] = [
-        Line(np.stack([epochs, train], axis=1), "C0", label=f"trained on: {curve.train[-1]:.4f}"),
-        Line(
-            np.stack([epochs, test], axis=1),
-            "C1",
-            dash="dashed",
-            label=f"kept back: {curve.test[-1]:.4f}",
-        ),
-    ]
-    top = highest if np.isfinite(highest) else 1.0
-    return Panel(
-        (0, max(curve.epochs[-1], 10)),
-        (0, min(top, 1e6) * 1.05),
-        marks,
-        title="Loss (mean squared error)",
-        xlabel="epoch: passes over the training points",
-        place=_BELOW,
-        grid=True,
-    )
-
-
-def _gradients(run: Training) -> Panel:
-    curve = run.curve
-    every = len(curve.epochs) // _MOST_POINTS + 1
-    epochs = _thin(curve.epochs, every)
-    sizes = np.clip(np.nan_to_num(_thin(curve.gradients, every), nan=1e-9), 1e-9, 1e6)
-    marks: list[Mark] = []
-    for n, name in enumerate(layer_names(run.setup)):
-        # The entry before training is no gradient, so it is left away.
-        points = np.stack([epochs[1:], sizes[1:, n]], axis=1)
-        marks.append(Line(points, f"C{n % 7}", dash=_DASHES[n % 4], label=name))
-    seen = sizes[1:] if len(sizes) > 1 else np.ones((1, 1))
-    return Panel(
-        (0, max(curve.epochs[-1], 10)),
-        (max(float(seen.min()) / 3, 1e-9), float(seen.max()) * 3),
-        marks,
-        title="Size of each layer's gradients (root mean square, log scale)",
-        xlabel="epoch: passes over the training points",
-        place=_BELOW,
-        y_log=True,
-        grid=True,
-    )
-
-
-def _pytorch(twins: Twins | None, trouble: str) -> Panel:
-    title = "The same network in PyTorch, from the start: same weights, same batches"
-    if twins is None or not twins.mine:
-        said = trouble or "No step has been compared yet."
-        marks: list[Mark] = [Text(0.5, 0.5, said, align="center", size=14)]
-        return Panel(marks=marks, title=title, place=_BELOW, axes=False)
-    steps = np.arange(1, len(twins.mine) + 1)
-    largest = max(*twins.mine, 1e-6)
-    marks = [
-        Line(np.stack([steps, twins.theirs], axis=1), "C1", width=5, opacity=0.6, label="PyTorch"),
-        Line(np.stack([steps, twins.mine], axis=1), "ink", width=1.2, label="by hand"),
-        Text(
-            len(steps) * 0.02,
-            largest * 0.08,
-            f"largest difference of {len(steps)} losses: {twins.largest_difference:.1e}",
-            bold=True,
-            size=13,
-        ),
-    ]
-    return Panel(
-        (0, len(steps)),
-        (0, largest * 1.05),
-        marks,
-        title=title,
-        xlabel="step",
-        place=_BELOW,
-        grid=True,
-    )
-
-
-def _tabs(look: Look) -> Panel:
-    """What to draw below: three buttons over the view's left corner."""
-    marks: list[Mark] = []
-    for n, (name, text) in enumerate(VIEWS.items()):
-        x, chosen = n * 92, look.view == name
-        shade = {"color": "C0" if chosen else "quiet", "opacity": 0.25 if chosen else 0.12}
-        marks += [
-            box(x, 0, 86, 22, edge="ink" if chosen else "quiet", **shade),
-            Text(x + 43, 11, text, align="center", bold=chosen),
-            Spot(f"view {name}", x, 0, 86, 22, f"Draw below: {text}", {"view": name}, chosen),
-        ]
-    return Panel((0, 280), (22, 0), marks, axes=False, place=(6, 354, 280, 22))
