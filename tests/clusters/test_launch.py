@@ -37,9 +37,14 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def parent(waiting: None):
     """A program that launches two waiting processes, as a notebook's kernel does."""
-    code = "from course.clusters.launch import launch; launch('waits', seconds=500)"
+    # A shell's background job ignores the interrupt, and so would what it starts.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from course.clusters.launch import launch; launch('waits', seconds=500)"
+    )
     root = str(HERE.parents[1])
-    made = subprocess.Popen([sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE)
+    words = [sys.executable, "-c", code]
+    made = subprocess.Popen(words, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     yield psutil.Process(made.pid)
     for child in psutil.Process(made.pid).children(True) if made.poll() is None else []:
         child.kill()
