@@ -25,7 +25,7 @@ def main() -> None:
     with group.joined() as me:
         parts = me.ranks * given.accumulate
         group.equal_shares("a batch", given.batch, parts, "ranks times parts")
-        images, labels = group.digits_in_batches(given.batch, given.steps)
+        images, labels = group.digits_in_batches(me, given.batch, given.steps)
         mine = slice_of(me, images), slice_of(me, labels)
         by_hand = group.classifier().to(me.device)
         count = sum(p.numel() for p in by_hand.parameters())

@@ -96,18 +96,26 @@ def equal_shares(what: str, total: int, parts: int, whose: str) -> int:
     return total // parts
 
 
-def digits_in_batches(batch: int, steps: int) -> tuple[Any, Any]:
-    """Images (steps, batch, 64) and labels (steps, batch), the same for every rank."""
+def digits_in_batches(me: Group, batch: int, steps: int) -> tuple[Any, Any]:
+    """Images (steps, batch, 64) and labels (steps, batch), the same for every rank: rank 0's."""
     import torch
+    import torch.distributed as dist
 
-    from course import datasets
+    images, labels = torch.empty(steps, batch, 64), torch.empty(steps, batch, dtype=torch.int64)
+    if me.rank == 0:
+        from course import datasets
 
-    data = datasets.load("digits")
-    count = len(data.train_images)
-    generator = torch.Generator().manual_seed(0)
-    rows = torch.stack([torch.randperm(count, generator=generator)[:batch] for _ in range(steps)])
-    images = torch.tensor(data.train_images, dtype=torch.float32).reshape(count, -1)
-    return images[rows], torch.tensor(data.train_labels)[rows]
+        data = datasets.load("digits")
+        pixels = torch.tensor(data.train_images, dtype=torch.float32).reshape(-1, 64)
+        draw = torch.Generator().manual_seed(0)
+        rows = torch.stack(
+            [torch.randperm(len(pixels), generator=draw)[:batch] for _ in range(steps)]
+        )
+        images, labels = pixels[rows], torch.tensor(data.train_labels)[rows]
+    images, labels = images.to(me.device), labels.to(me.device)
+    dist.broadcast(images, 0)
+    dist.broadcast(labels, 0)
+    return images, labels
 
 
 def classifier() -> Any:

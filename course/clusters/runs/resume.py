@@ -29,7 +29,7 @@ def main() -> None:
         import torch
 
         batch = 16 * me.ranks
-        images, labels = group.digits_in_batches(batch, given.steps)
+        images, labels = group.digits_in_batches(me, batch, given.steps)
         model = group.classifier().to(me.device)
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
         path = given.folder / "checkpoint.pt"
