@@ -264,7 +264,9 @@ failure_guess
 rows = interruptions()
 for row in rows[:3]:
     print(f"{row.component:24} {row.count:4.0f} times")
-print(f"{sum(row.count for row in rows):.0f} in all in {rows[0].days:g} days, {rows[0].run}: {rows[0].source}")
+print(
+    f"{sum(row.count for row in rows):.0f} in all in {rows[0].days:g} days, {rows[0].run}: {rows[0].source}"
+)
 failure_guess.compare(questions.failure_found())
 
 # %% [markdown]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -85,6 +86,37 @@ def test_a_launcher_killed_while_torchrun_starts_leaves_nothing_either(parent) -
     assert not [p for p in psutil.process_iter(["cmdline"]) if "waits" in (p.info["cmdline"] or [])]
 
 
+def answer(client, asked: str) -> dict:
+    while True:
+        reply = client.get_shell_msg(timeout=120)
+        if reply["parent_header"].get("msg_id") == asked:
+            return reply["content"]
+
+
+@POSIX
+def test_a_notebook_cell_shows_lines_at_once_and_can_be_interrupted(waiting) -> None:
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(startup_timeout=120, cwd=str(HERE.parents[1]))
+    try:
+        cell = "from course.clusters.launch import launch; launch('waits', seconds=500)"
+        asked = client.execute(cell)
+        children, printed = [], ""
+        # Both processes have spoken, and neither has ended: the output is live.
+        while printed.count("pid ") < 2:
+            message = client.get_iopub_msg(timeout=120)
+            printed += message["content"].get("text", "")
+        children = [psutil.Process(int(pid)) for pid in re.findall(r"pid (\d+)", printed)]
+        children += children[0].parents()[:1]  # torchrun
+        manager.interrupt_kernel()
+        assert answer(client, asked)["ename"] == "KeyboardInterrupt"
+        all_gone(children)
+        assert answer(client, client.execute("1 + 1"))["status"] == "ok"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
 @POSIX
 def test_time_out_is_said_and_ends_even_a_stopped_process(waiting) -> None:
     me = psutil.Process()
@@ -117,6 +149,8 @@ def test_a_port_in_use_is_said() -> None:
 def test_numbers_that_make_no_run_are_refused() -> None:
     with pytest.raises(ValueError, match="from 1 to 16 on one machine, not 0"):
         launch.launch("waits", processes=0)
+    with pytest.raises(ValueError, match="only a function can travel"):
+        launch.launch("waits", function=len, show=False)
     with pytest.raises(ValueError, match="seconds above 0, not -1 and 5"):
         launch.launch("waits", restarts=-1, seconds=5)
 

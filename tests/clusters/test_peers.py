@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
+import time
 
 import numpy as np
 import psutil
@@ -75,6 +79,28 @@ def test_time_is_up_and_nothing_is_left() -> None:
     with pytest.raises(TimeoutError, match="were stopped"):
         peers.run(never_ends, pieces(2), seconds=4)
     assert no_peers_left()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on Linux and macOS")
+def test_peers_end_with_the_process_that_started_them() -> None:
+    code = (
+        "import numpy as np\n"
+        "from course.clusters import peers\n"
+        "def waits(pieces, rank, send, receive):\n"
+        "    while True: pass\n"
+        "peers.run(waits, [[np.zeros(2)] * 2] * 2, seconds=300)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        end = time.monotonic() + 60
+        while len(children := psutil.Process(parent.pid).children(True)) < 2:
+            assert time.monotonic() < end, "the processes never started"
+            time.sleep(0.05)
+    finally:
+        parent.kill()
+        parent.wait()
+    _, left = psutil.wait_procs(children, timeout=60)
+    assert not left
 
 
 def test_rings_too_small_or_too_large_are_refused() -> None:
