@@ -113,6 +113,18 @@ def command_line(
     return " ".join([*head, "-m", module, *map(str, arguments)])
 
 
+def typed_by_hand() -> str:
+    """What to mind on this system before one types the command; `launch` sees to it by itself."""
+    if sys.platform == "win32":
+        return "On Windows first type: set USE_LIBUV=0 (PyTorch for Windows is built without it)."
+    if sys.platform == "darwin":
+        return (
+            "On a Mac first type: export GLOO_SOCKET_IFNAME=lo0 (its own name may not be found on "
+            "the network)."
+        )
+    return "This system needs no further settings for it."
+
+
 def _torchrun(module: str, words: list[str], processes: int, restarts: int, port: int) -> list[str]:
     """torchrun's command line for one machine, over loopback."""
     return [
