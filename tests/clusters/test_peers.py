@@ -82,20 +82,24 @@ def test_time_is_up_and_nothing_is_left() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on Linux and macOS")
-def test_peers_end_with_the_process_that_started_them() -> None:
+def test_peers_end_with_the_process_that_started_them(tmp_path) -> None:
     code = (
         "import numpy as np\n"
         "from course.clusters import peers\n"
+        f"FOLDER = {str(tmp_path)!r}\n"
         "def waits(pieces, rank, send, receive):\n"
+        "    open(f'{FOLDER}/{rank}', 'w').close()\n"
         "    while True: pass\n"
         "peers.run(waits, [[np.zeros(2)] * 2] * 2, seconds=300)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code])
     try:
         end = time.monotonic() + 60
-        while len(children := psutil.Process(parent.pid).children(True)) < 2:
-            assert time.monotonic() < end, "the processes never started"
+        while len(list(tmp_path.iterdir())) < 2:
+            assert time.monotonic() < end, "the processes never ran the function"
             time.sleep(0.05)
+        children = psutil.Process(parent.pid).children(True)
+        assert len(children) == 2
     finally:
         parent.kill()
         parent.wait()
