@@ -53,6 +53,10 @@ def _end_with(boss: Connection) -> None:
     os._exit(0)
 
 
+class NothingComes(RuntimeError):
+    """A rank waits for one that has ended."""
+
+
 class Ring:
     """A process's place in the ring, with its counts of what it sent."""
 
@@ -70,13 +74,13 @@ class Ring:
         self._out.put(array)
 
     def receive(self) -> Any:
-        """Wait for an array of the rank before; raises RuntimeError when none will come."""
+        """Wait for an array of the rank before; raises NothingComes when none will come."""
         if not self._left.poll():
             self._boss.send(("waits", self.sent, self.received))
         try:
             found = self._left.recv()
         except (EOFError, OSError):
-            raise RuntimeError(
+            raise NothingComes(
                 "the rank before this one has ended and sends nothing any more"
             ) from None
         self.received += 1

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from course.clusters.launch import surroundings
-from course.clusters.peer import KEY
+from course.clusters.peer import KEY, NothingComes
 from course.clusters.shipping import pack
+
+NOTHING_COMES = NothingComes.__name__
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,19 @@ def _gathered(lines: dict[int, Any], end: float) -> list[Peer]:
                     found[rank] = Peer(*said)
                 else:
                     error, text, at = said
-                    found[rank] = Peer([], 0, 0, f"rank {rank}, line {at}: {error}: {text}", error)
+                    found[rank] = Peer([], 0, 0, _said(rank, at, error, text), error)
         waiting = [rank for rank in lines if rank not in found]
         if waiting and len(waiting) == len(lines) and all(_stuck(r, state) for r in waiting):
             said = "every rank waits for a message, and none is on its way"
             return [Peer([], 0, 0, said, "Deadlock") for _ in lines]
         connections.wait([lines[r] for r in waiting], timeout=0.05)
     return [found[rank] for rank in sorted(found)]
+
+
+def _said(rank: int, line: int, error: str, text: str) -> str:
+    if error == NOTHING_COMES:
+        return f"rank {rank} waits for a message, but {text}"
+    return f"rank {rank}, line {line}: {error}: {text}"
 
 
 def _stuck(rank: int, state: dict[int, tuple[int, int]]) -> bool:

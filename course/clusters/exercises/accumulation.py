@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -49,14 +50,25 @@ def _all_at_once(model: Any, optimizer: Any, images: Any, labels: Any, size: int
     optimizer.step()
 
 
+def _one_backward(model: Any, optimizer: Any, images: Any, labels: Any, size: int) -> None:
+    optimizer.zero_grad()
+    total: Any = 0.0
+    for start in range(0, len(images), size):
+        x, y = images[start : start + size], labels[start : start + size]
+        total = total + F.cross_entropy(model(x), y) * (len(x) / len(images))
+    total.backward()
+    optimizer.step()
+
+
 class _Watched:
-    """A model that remembers how many rows it got at once."""
+    """A model that counts the rows whose graphs are kept: not yet sent back through."""
 
     def __init__(self, model: Any) -> None:
-        self.model, self.most = model, 0
+        self.model, self.kept, self.most, self.largest = model, 0, 0, 0
 
     def __call__(self, x: Any) -> Any:
-        self.most = max(self.most, len(x))
+        self.kept += len(x)
+        self.most, self.largest = max(self.most, self.kept), max(self.largest, len(x))
         return self.model(x)
 
     def __getattr__(self, name: str) -> Any:
@@ -72,15 +84,22 @@ def _weights_after(rows: int, size: int) -> Callable[[Any], dict[str, Any]]:
     def run(answer: Any) -> dict[str, Any]:
         scratch.manual_seed(1)
         model = scratch.nn.Linear(4, 3)
-        watched = _Watched(model)
+        watched, backward = _Watched(model), scratch.Tensor.backward
         optimizer = scratch.optim.SGD(model.parameters(), lr=0.5)
         images, labels = scratch.tensor(pixels), scratch.tensor(digits)
         F.cross_entropy(model(images[:2]), labels[:2]).backward()  # left behind
-        answer(watched, optimizer, images, labels, size)
+
+        def lets_go(*given: Any, **named: Any) -> None:
+            watched.kept = 0
+            backward(*given, **named)
+
+        with mock.patch.object(scratch.Tensor, "backward", lets_go):
+            answer(watched, optimizer, images, labels, size)
         return {
             "weights afterwards": model.weight.detach().numpy().copy(),
             "biases afterwards": model.bias.detach().numpy().copy(),
-            "never more rows at once than there is room for": watched.most <= size,
+            "never more rows at once than there is room for": watched.largest <= size,
+            "a part is sent back before the next one comes": watched.most <= size,
         }
 
     return run
@@ -128,6 +147,11 @@ big_batch_step = Exercise(
             "Gradients of an earlier step are still there: begin with `zero_grad`.",
             "    optimizer.zero_grad()\n",
             "",
+        ),
+        (
+            _one_backward,
+            "The weights are right, but what the backward pass needs of *every* part is kept until the end, as for one large batch. "
+            "Call `backward` for each part: it adds to the gradients and lets go of the rest.",
         ),
         (
             _all_at_once,

@@ -11,6 +11,7 @@ from course.checks import Exercise, probe, slip
 from course.clusters import peers, ring
 
 _SOLUTION = "../solutions/06_clusters.ipynb"
+_MOST_MESSAGES = 1000  # to one rank, before it is taken to have no end
 _WELL = "every rank came to its end"
 
 
@@ -35,17 +36,23 @@ def _whole_arrays_round(pieces: Any, rank: int, send: Any, receive: Any) -> None
             pieces[k] = pieces[k] + passing[k]
 
 
+def _on_copies(pieces: Any, rank: int, send: Any, receive: Any) -> Any:
+    copies = [piece.copy() for piece in pieces]
+    ring.ring_all_reduce(copies, rank, send, receive)
+    return copies
+
+
 def _on_processes(ranks: int) -> Callable[[Any], dict[str, Any]]:
     """What becomes of every rank's pieces, and what each sends, with a process for each rank."""
-    rng = np.random.default_rng(ranks)
-    given = [[rng.integers(0, 50, 4) for _ in range(ranks)] for _ in range(ranks)]
+    # Every digit of a sum tells how often one rank's part is in it.
+    given = [[np.full(2, (k + 1) * 10**rank) for k in range(ranks)] for rank in range(ranks)]
 
     def run(answer: Any) -> dict[str, Any]:
-        # First here, alone: an error then has the learner's own line, and a stub says it is one.
-        answer([p.copy() for p in given[0]], 0, lambda array: None, lambda: np.zeros(4, int))
+        for rank in range(ranks):
+            _rehearse(answer, [piece.copy() for piece in given[rank]], rank)
         done = peers.run(answer, given)
-        failed = [peer.failed for peer in done if peer.failed]
-        found: dict[str, Any] = {"how it ended": failed[0] if failed else _WELL}
+        failed = sorted((p for p in done if p.failed), key=lambda p: p.kind == peers.NOTHING_COMES)
+        found: dict[str, Any] = {"how it ended": failed[0].failed if failed else _WELL}
         for rank, peer in enumerate(done):
             found[f"pieces of rank {rank} afterwards"] = [np.asarray(p) for p in peer.pieces]
         found["bytes that each rank sent"] = [peer.bytes for peer in done]
@@ -54,10 +61,24 @@ def _on_processes(ranks: int) -> Callable[[Any], dict[str, Any]]:
     return run
 
 
+def _rehearse(answer: Any, pieces: list[Any], rank: int) -> None:
+    """Call the answer here, alone: an error then has the learner's line, and a stub says it is one."""
+    received = 0
+
+    def receive() -> Any:
+        nonlocal received
+        received += 1
+        if received > _MOST_MESSAGES:
+            raise RuntimeError(f"it waits for message after message: {received} so far, and no end")
+        return np.zeros(2, int)
+
+    answer(pieces, rank, lambda array: None, receive)
+
+
 ring_all_reduce = Exercise(
     name="ring_all_reduce",
     reference=ring.ring_all_reduce,
-    cases=[probe(_on_processes(3), "three processes, each with three pieces of four numbers")],
+    cases=[probe(_on_processes(3), "three processes; piece k of rank r is (k + 1) * 10**r")],
     mistakes=[
         (
             _receives_first,
@@ -73,6 +94,11 @@ ring_all_reduce = Exercise(
             ring.all_to_first_and_back,
             "The sums are right, but the ranks take turns and whole arrays travel. One piece a step is enough, and then all links "
             "work at once.",
+        ),
+        (
+            _on_copies,
+            "The messages are right, but `pieces` is as it was: put the sums into this very list, `pieces[k] = ...`. What the function "
+            "returns is not looked at.",
         ),
         slip(
             "In the first round what arrives must be *added* to your own piece: `+=`.",
@@ -113,6 +139,6 @@ ring_all_reduce = Exercise(
         "The second loop begins with the piece that is whole: send piece (r - s) mod n, and put what arrives at (r - 1 - s) mod n.",
     ],
     points=2,
-    seconds=60,
+    seconds=30,
     solution=_SOLUTION,
 )
