@@ -164,7 +164,8 @@ exercises.big_batch_step.check()
 # %% [markdown]
 # ## Part 3 · When the model does not fit (14 minutes)
 #
-# With whole copies, each chip must hold weights, gradients and the optimizer's state: with Adam in 32-bit numbers 16 bytes a weight.
+# With whole copies, each chip must hold every weight, its gradient and the optimizer's state: with Adam, which keeps two averages,
+# four numbers of four bytes each, 16 bytes a weight.
 # *Fully sharded* data parallel (FSDP, also ZeRO stage 3) cuts all three into shares. A rank keeps its own share of
 # every layer, and gathers the rest just while it computes that layer. Two real processes, memory measured in each:
 
@@ -213,7 +214,8 @@ explorers.pipeline_schedule()
 bubble_guess.compare(questions.bubble_found())
 
 # %% [markdown]
-# Compare *GPipe* with *1F1B* (one forward, one backward, in turn): the bubble is the same, but far fewer activations must be kept.
+# Compare *GPipe* with *1F1B* (one forward, one backward, in turn): the bubble is the same, but far fewer *activations* must be kept
+# (what the forward pass has computed and the backward pass will need).
 # *Interleaved*, each stage has two stretches of layers that are not neighbours, its chunks; the bubble is halved, for more messages.
 # With $p$ stages, $m$ micro-batches and $v$ chunks a stage waits $(p-1)/(v m)$ of its *working* time.
 #
@@ -305,7 +307,7 @@ display(questions.where_to_split(), questions.what_sharding_buys(), questions.mo
 # can gradient accumulation help there? Name the risk that worries you most.
 #
 # <!-- BEGIN SOLUTION -->
-# *Does it fit?* With Adam in mixed precision about 16 bytes a weight: 1.1 TB, of 64 times 80 GB = 5.1 TB. Not on one machine of
+# *Does it fit?* With Adam 16 bytes a weight: 1.1 TB, of 64 times 80 GB = 5.1 TB. Not on one machine of
 # 0.64 TB, so the state must be spread over several. *Plan*: fully sharded data parallel over all 64 GPUs is simplest: 18 GB a GPU for
 # the state, the rest for activations. If the links between machines hold it up, tensor parallel over the 8 GPUs of a
 # machine (all-reduce in every layer needs the fast links), and sharding or a pipeline between machines.
