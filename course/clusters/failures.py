@@ -59,6 +59,15 @@ def mean_of_one(days: float, parts: int, failures: float) -> float:
     return days * parts / failures
 
 
+def saving(parameters: float, bandwidth: float, bytes_each: float = 14.0) -> float:
+    """Seconds to save a model's state to storage of ``bandwidth`` bytes a second.
+
+    bytes_each: of one parameter: a 16-bit weight and Adam's 12 bytes.
+    """
+    _positive(parameters=parameters, bandwidth=bandwidth, bytes_each=bytes_each)
+    return parameters * bytes_each / bandwidth
+
+
 def young(save: float, mtbf: float) -> float:
     """Young's interval (1974): work between two checkpoints, sqrt(2 * save * mtbf)."""
     _positive(save=save, mtbf=mtbf)

@@ -25,6 +25,24 @@ class Interruption(Sourced):
     accelerators: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class EffectiveTraining(Sourced):
+    """How much of a run's time was useful training: more than ``at_least_pct``."""
+
+    run: str
+    accelerators: float
+    days: float
+    planned: float
+    unexpected: float
+    at_least_pct: float
+
+
+@lru_cache
+def effective_training() -> tuple[EffectiveTraining, ...]:
+    """The runs whose share is published."""
+    return rows(EffectiveTraining, "effective_training")
+
+
 @lru_cache
 def interruptions() -> tuple[Interruption, ...]:
     """Every cause, the most frequent first."""

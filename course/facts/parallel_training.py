@@ -114,6 +114,27 @@ class MlperfEntry(Sourced):
         return (self.run1_min + self.run2_min + self.run3_min) / 3
 
 
+@dataclass(frozen=True, kw_only=True)
+class MlperfPlan(Sourced):
+    """How such an entry on H100s was split, and what its log says of its first run."""
+
+    n_accelerators: float
+    tensor: float
+    pipeline: float
+    micro_batch: float
+    trained_tokens: float
+    tokens_per_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MegatronCoreStrong(Sourced):
+    """The same GPT-3 and the same batch on more and more H100s: Megatron-Core's 177B row's model."""
+
+    gpus: float
+    batch: float
+    mfu_pct: float
+
+
 @lru_cache
 def megatron_scaling() -> tuple[MegatronRun, ...]:
     """Megatron-LM 2021, Table 1, in its order."""
@@ -148,3 +169,15 @@ def utilization() -> tuple[Utilization, ...]:
 def mlperf_gpt3() -> tuple[MlperfEntry, ...]:
     """MLPerf Training v3.1's entries for GPT-3."""
     return rows(MlperfEntry, "mlperf_gpt3")
+
+
+@lru_cache
+def mlperf_plans() -> tuple[MlperfPlan, ...]:
+    """The plans and the speed of MLPerf's entries on H100s, from their configurations and logs."""
+    return rows(MlperfPlan, "mlperf_plans")
+
+
+@lru_cache
+def megatron_core_strong() -> tuple[MegatronCoreStrong, ...]:
+    """Megatron-Core's strong scaling on H100, its ends."""
+    return rows(MegatronCoreStrong, "megatron_core_strong")
