@@ -253,9 +253,11 @@ for name in ("NVLink 4", "InfiniBand NDR"):
 explorers.cluster_designer()
 
 # %% [markdown]
-# Start from the published plan, then raise *Tensor ranks* beyond a machine's eight chips, or set *Pipeline stages* to 1, and read
-# what overflows or what is waited for. All of it is calculated, with one set of constants for every plan; *MFU* is the share of
-# the chips' peak that goes into the model's own arithmetic.
+# It begins with a plan that fails twice: too much memory, and chips that wait in the bubble. *Load the published plan*, and read
+# what it does otherwise. Then set *Tensor ranks* to 32, which is four machines: it fits easily, and waits for links. Go back to 8,
+# set *Pipeline stages* to 1, and see what overflows. At last let it *Find the best plan*, and compare that with what
+# was really run. All of it is calculated, with one set of constants for every plan, and beside it stands what was published. *MFU* is
+# the share of the chips' peak that goes into the model's own arithmetic.
 #
 # With so many parts something always breaks. Meta counted the causes in its run of Llama 3:
 

@@ -100,7 +100,8 @@ def _cell(w: Watched) -> tuple[float, float]:
 def _pieces(w: Watched) -> list[Any]:
     """A box for each piece of each rank; a bar in it for each rank's part that the sum has."""
     wide, high = _cell(w)
-    ranks, marks = w.plan.ranks, []
+    ranks = w.plan.ranks
+    marks: list[Any] = []
     for rank in range(ranks):
         y = _TOP + rank * high
         marks.append(Text(_LEFT - 10, y + high / 2, f"rank {rank}", size=13, align="right"))
