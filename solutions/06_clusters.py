@@ -117,7 +117,7 @@ print(", ".join(f"{name}: {time:.2f} s" for name, time in seconds.items()))
 # no accident of our toy; it is the question of this lesson: *does a chip compute long enough between two messages?*
 #
 # The program, `course/clusters/runs/data_parallel.py`, does not know how many computers it runs on. On 16 machines with 8 GPUs each
-# the second line below is typed on every one of them, and nothing else changes (NCCL takes gloo's place by itself):
+# the second line below is typed on every one of them, and nothing else changes (NCCL takes the place of gloo by itself where there are GPUs):
 
 # %%
 print(command_line("course.clusters.runs.data_parallel", processes=2))

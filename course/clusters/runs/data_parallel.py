@@ -19,19 +19,20 @@ def main() -> None:
     """Train, compare with one process, report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=40)
-    parser.add_argument("--batch", type=int, default=64, help="images of all ranks together")
+    parser.add_argument("--batch", type=int, help="images of all ranks together; 32 a rank")
     parser.add_argument("--accumulate", type=int, default=1, help="parts of each rank's share")
     given = parser.parse_args()
     with group.joined() as me:
         parts = me.ranks * given.accumulate
-        group.equal_shares("a batch", given.batch, parts, "ranks times parts")
-        images, labels = group.digits_in_batches(me, given.batch, given.steps)
+        batch = 32 * me.ranks if given.batch is None else given.batch
+        group.equal_shares("a batch", batch, parts, "ranks times parts")
+        images, labels = group.digits_in_batches(me, batch, given.steps)
         mine = slice_of(me, images), slice_of(me, labels)
         by_hand = group.classifier().to(me.device)
         count = sum(p.numel() for p in by_hand.parameters())
         me.say(
-            f"{me.ranks} ranks, each with all {count:,} weights and {given.batch // me.ranks} of "
-            f"{given.batch} images a step, in {given.accumulate} part(s)"
+            f"{me.ranks} ranks, each with all {count:,} weights and {batch // me.ranks} of "
+            f"{batch} images a step, in {given.accumulate} part(s)"
         )
         seconds = train(by_hand, *mine, given.accumulate, me, average=True)
         from torch.nn.parallel import DistributedDataParallel

@@ -42,11 +42,12 @@ def cannot_run(why: str) -> SystemExit:
 
 
 @contextlib.contextmanager
-def joined(seconds: float = 60.0) -> Iterator[Group]:
+def joined(seconds: float = 60.0, over_gloo: bool = False) -> Iterator[Group]:
     """Join the processes that torchrun started (alone without it), and leave them at the end.
 
-    Over NCCL where each process has a GPU of its own, else over gloo. A message that nobody sends
-    is an error after ``seconds``.
+    Over NCCL where each process has a GPU of its own, else, and with ``over_gloo``, over gloo on
+    processors: NCCL wants both directions of a pair asked for together, which single sends and
+    receives do not. A message that nobody sends is an error after ``seconds``.
     """
     lifeline.hold()
     import torch
@@ -55,9 +56,8 @@ def joined(seconds: float = 60.0) -> Iterator[Group]:
     if not dist.is_available():
         raise cannot_run("this PyTorch was built without torch.distributed")
     local = int(os.environ.get("LOCAL_RANK", "0"))
-    on_gpus = torch.cuda.is_available() and torch.cuda.device_count() >= int(
-        os.environ.get("LOCAL_WORLD_SIZE", "1")
-    )
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    on_gpus = not over_gloo and torch.cuda.is_available() and torch.cuda.device_count() >= here
     if not on_gpus and not dist.is_gloo_available():
         raise cannot_run("this PyTorch was built without gloo")
     device = f"cuda:{local}" if on_gpus else "cpu"
@@ -108,9 +108,7 @@ def digits_in_batches(me: Group, batch: int, steps: int) -> tuple[Any, Any]:
         data = datasets.load("digits")
         pixels = torch.tensor(data.train_images, dtype=torch.float32).reshape(-1, 64)
         draw = torch.Generator().manual_seed(0)
-        rows = torch.stack(
-            [torch.randperm(len(pixels), generator=draw)[:batch] for _ in range(steps)]
-        )
+        rows = torch.randint(len(pixels), (steps, batch), generator=draw)
         images, labels = pixels[rows], torch.tensor(data.train_labels)[rows]
     images, labels = images.to(me.device), labels.to(me.device)
     dist.broadcast(images, 0)

@@ -1,7 +1,8 @@
 """A worker is killed in the middle; torchrun starts all anew, and they go on from the checkpoint.
 
 Rank 0 saves every `--every` steps. In the first attempt the last rank kills itself at step
-`--dies`. The weights at the end equal those of a run that nothing disturbed.
+`--dies`. The weights at the end equal those of a run that nothing disturbed. On many machines the
+folder must be one that all of them see.
 """
 
 from __future__ import annotations

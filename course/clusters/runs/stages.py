@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=512)
     parser.add_argument("--layers", type=int, default=8)
     given = parser.parse_args()
-    with group.joined() as me:
+    with group.joined(over_gloo=True) as me:
         import torch
         import torch.distributed as dist
 
