@@ -69,10 +69,11 @@ def test_missing_data_is_a_note_and_no_fault(monkeypatch):
     assert here.state == GOOD and "scikit-learn" in here.what
 
 
-def test_the_data_asked_about_is_that_of_the_extra(request):
+def test_the_packages_asked_about_are_those_of_the_extras(request):
     lines = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text(encoding="utf-8"))
-    extra = lines["project"]["optional-dependencies"]["data"]
-    assert set(doctor.DATA) == {line.split(">")[0] for line in extra}
+    extras = lines["project"]["optional-dependencies"]
+    wanted = [line for name in ("data", "edge", "fairness") for line in extras[name]]
+    assert set(doctor.DATA) == {line.split(">")[0] for line in wanted}
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
