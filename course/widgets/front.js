@@ -60,8 +60,15 @@ function drawFront({ model, el }, makeBody) {
     if (!waiting.length) return;
     number = Math.max(number, model.get("answered") || 0) + 1;
     waitingFor = number;
-    model.send({ ...waiting.shift(), number });
-    wait();
+    if (sent(model, { ...waiting.shift(), number })) wait();
+    else lost();
+  }
+
+  function lost() {
+    [waitingFor, waiting] = [0, []];
+    timers.forEach(clearTimeout);
+    root.removeAttribute("aria-busy");
+    busy.textContent = LOST;
   }
 
   function wait() {
@@ -157,6 +164,7 @@ function drawFront({ model, el }, makeBody) {
     model.on(`change:${trait}`, show);
     show();
   }
+  model.on("comm_live_update", lost); // a restart, said before anything is touched
   const endTheme = followTheme(root, body.follow);
 
   return () => {
@@ -164,6 +172,7 @@ function drawFront({ model, el }, makeBody) {
     body.end();
     timers.forEach(clearTimeout);
     clearTimeout(speech);
+    model.off("comm_live_update", lost);
     for (const [trait, show] of Object.entries(shows)) model.off(`change:${trait}`, show);
   };
 }

@@ -35,7 +35,7 @@ function drawLive({ model, queue }) {
   }
 
   // Straight to Python and not through the queue: an acknowledgement waits for nothing.
-  const acknowledge = () => scene.later(() => model.send({ kind: "ack", frame: model.get("frame") }));
+  const acknowledge = () => scene.later(() => sent(model, { kind: "ack", frame: model.get("frame") }));
   const shows = { ...scene.shows, frame: acknowledge };
   for (const trait of ["playing", "done", "steps", "speed", "pace", "notice"]) shows[trait] = show;
   return { ...scene, shows, buttons: [play, step, restart, pace, speed, notice] };

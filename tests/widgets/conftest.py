@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,6 +52,32 @@ PAGE = """<!doctype html><html lang="en"><head><title>Widget</title></head>
 <body><main></main></body></html>"""
 
 
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Note a failure where the test's fixtures find it."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture
+def keep_if_failed(request: pytest.FixtureRequest) -> Callable[[Any], None]:
+    """``keep_if_failed(page)``, when a test is over: its last sight, should the test have failed."""
+    kept = []
+
+    def keep(page: Any) -> None:
+        if request.node.stash.get(FAILED, False) and not page.is_closed():
+            kept.append(page)
+            page.screenshot(path=SCREENSHOTS / f"{request.node.name}-{len(kept)}.png")
+
+    return keep
+
+
 # Not for the session: while Playwright is open, its event loop counts as running in this thread.
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
@@ -84,14 +111,14 @@ def state_of_fixture() -> Callable[[Any], dict[str, Any]]:
 
 
 @pytest.fixture
-def show(chromium: Any) -> Iterator[Callable[..., Any]]:
+def show(chromium: Any, keep_if_failed: Callable[[Any], None]) -> Iterator[Callable[..., Any]]:
     """``show(widget, theme="light")`` puts a widget on a page and returns the page."""
-    contexts = []
+    pages = []
 
     def put(widget: Any, theme: str = "light", width: int = 1000) -> Any:
         context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
-        contexts.append(context)
         page = context.new_page()
+        pages.append(page)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.problems = problems
@@ -110,8 +137,9 @@ def show(chromium: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield put
-    for context in contexts:
-        context.close()
+    for page in pages:
+        keep_if_failed(page)
+        page.context.close()
 
 
 @pytest.fixture

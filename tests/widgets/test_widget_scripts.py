@@ -187,6 +187,9 @@ def test_a_question_explains_itself_without_a_kernel(show: Callable[..., Any]) -
     page.evaluate("window.deaf = true")
     page.get_by_role("radio", name="It clears.").check()
     page.get_by_text("Right. They add up otherwise.").wait_for(timeout=5000)
+    page.evaluate(GONE)
+    page.get_by_role("radio").last.check()
+    assert page.problems == []
 
 
 def card() -> Prediction:
@@ -214,6 +217,20 @@ def test_a_prediction_is_committed_and_changed_on_purpose(
     page.get_by_role("button", name="Commit prediction").click()
     page.get_by_text("Your prediction: 0.5.").wait_for()
     assert asked.guess == 0.5 and page.problems == []
+
+
+GONE = "window.model.send = () => { throw new Error('Cannot send'); }"  # as Jupyter does
+
+
+@pytest.mark.parametrize(("make", "press"), [(explorer, "Reset"), (card, "Commit prediction")])
+def test_a_kernel_that_is_gone_is_named(
+    make: Callable[[], Any], press: str, show: Callable[..., Any]
+) -> None:
+    page = show(make())
+    page.evaluate(GONE)
+    page.get_by_role("button", name=press).click()
+    page.get_by_text("restarted or shut down. Run this cell again.").wait_for(timeout=3000)
+    assert page.problems == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
