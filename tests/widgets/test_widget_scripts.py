@@ -219,7 +219,7 @@ def test_a_prediction_is_committed_and_changed_on_purpose(
     assert asked.guess == 0.5 and page.problems == []
 
 
-GONE = "window.model.send = () => { throw new Error('Cannot send'); }"  # as Jupyter does
+GONE = "() => { window.model.send = () => { throw new Error('gone'); }; }"  # as Jupyter does
 
 
 @pytest.mark.parametrize(("make", "press"), [(explorer, "Reset"), (card, "Commit prediction")])
