@@ -2,7 +2,8 @@
 // the answers. One message is under way at a time; moves made meanwhile are gathered, so that the last
 // position is always the one shown.
 //
-// makeBody({ model, queue }) draws the picture: { node, shows: { trait: show }, buttons, follow(theme), end() }.
+// makeBody({ model, queue }) draws the picture: { node, shows: { trait: show }, buttons, follow(theme), end() },
+// and may hear the model's other `events`: { name: act }.
 
 const BUSY_AFTER = 150; // ms until "Working" is said
 const DOUBT_AFTER = 12000; // ms until a silent kernel is named
@@ -164,7 +165,9 @@ function drawFront({ model, el }, makeBody) {
     model.on(`change:${trait}`, show);
     show();
   }
-  model.on("comm_live_update", lost); // a restart, said before anything is touched
+  // The first is a restart, said before anything is touched.
+  const events = { comm_live_update: lost, ...body.events };
+  for (const [name, act] of Object.entries(events)) model.on(name, act);
   const endTheme = followTheme(root, body.follow);
 
   return () => {
@@ -172,7 +175,7 @@ function drawFront({ model, el }, makeBody) {
     body.end();
     timers.forEach(clearTimeout);
     clearTimeout(speech);
-    model.off("comm_live_update", lost);
+    for (const [name, act] of Object.entries(events)) model.off(name, act);
     for (const [trait, show] of Object.entries(shows)) model.off(`change:${trait}`, show);
   };
 }

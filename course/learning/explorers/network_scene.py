@@ -27,7 +27,7 @@ SHOWN = {
 _WIDTH, _HEIGHT = 840, 548
 _NET, _OUT = (0, 0, 560, 346), (556, 0, 284, 346)
 _SIZE, _PITCH, _TOP = 30, 37, 48  # of a neuron's picture, in pixels
-_CELLS, _SMALL = 40, 16  # cells along a side of the large and the small pictures
+_CELLS = 40  # along a side of the large picture; the small ones show every other one
 _DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
 _MOST_POINTS = 300  # of a curve
 
@@ -43,18 +43,34 @@ class Look:
     layers: int
 
 
-def scene(run: Training, look: Look, twins: Twins | None, trouble: str) -> Scene:
-    """The whole picture of a run."""
-    below = {"loss": _loss, "gradients": _gradients}.get(look.view)
-    view = below(run) if below else _pytorch(twins, trouble)
-    return Scene(
-        _network(run, look),
-        _output(run, look),
-        view,
-        _tabs(look),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
+class Drawing:
+    """How one run is drawn, seen in one way.
+
+    Marks that training does not change are made once and handed out again and again: the kit sends
+    a page only those that it does not have.
+    """
+
+    def __init__(self, run: Training, look: Look) -> None:
+        self.run, self.look = run, look
+        self._nodes = [*_features(run.setup), *_layer_buttons(look), *_neurons(run.setup, look)]
+        self._points = _dots(*run.data.train, hollow=False)
+        if look.test_points:
+            self._points += _dots(*run.data.test, hollow=True)
+        self._tabs = _tabs(look)
+
+    def scene(self, twins: Twins | None, trouble: str) -> Scene:
+        """The whole picture of the run as it stands."""
+        below = {"loss": _loss, "gradients": _gradients}.get(self.look.view)
+        view = below(self.run) if below else _pytorch(twins, trouble)
+        layers = self.run.layers(grid(_CELLS))
+        return Scene(
+            _network(self.run, layers, self._nodes),
+            _output(self.run, layers, self.look, self._points),
+            view,
+            self._tabs,
+            width=_WIDTH,
+            height=_HEIGHT,
+        )
 
 
 def layer_names(setup: Setup) -> list[str]:
@@ -72,37 +88,42 @@ def _middle(row: int) -> float:
     return _TOP + row * _PITCH + _SIZE / 2
 
 
-def _network(run: Training, look: Look) -> Panel:
-    setup = run.setup
-    small = run.layers(grid(_SMALL))
-    marks: list[Mark] = [*_links(run), *_features(setup), *_layer_buttons(look)]
-    corners: list[tuple[float, float]] = []
-    for layer, size in enumerate(setup.hidden, start=1):
-        left = _column(setup, layer)
-        corners += [(left, _TOP + row * _PITCH) for row in range(size)]
-        marks += _neuron_buttons(layer, size, left)
+def _network(run: Training, layers: list[Array], nodes: list[Mark]) -> Panel:
+    marks: list[Mark] = [*_links(run), *nodes]
+    for layer, size in enumerate(run.setup.hidden, start=1):
+        left = _column(run.setup, layer)
         for row in range(size):
-            picture = small[layer - 1][:, row].reshape(_SMALL, _SMALL)
-            name = f"{layer}.{row + 1}"
-            label = f"Draw neuron {row + 1} of hidden layer {layer} large"
-            chosen = look.shown == name
-            marks += _picture(picture, left, row, dim=False, chosen=chosen)
-            sets = {"shown": "output" if chosen else name}
-            marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
-    marks.append(_frames(corners, "ink"))
+            marks.append(_picture(_small(layers[layer - 1][:, row]), left, row, dim=False))
     return Panel((_NET[0], _NET[2]), (_NET[3], _NET[1]), marks, axes=False, place=_NET)
 
 
-def _picture(
-    values: Array, left: float, row: int, *, dim: bool, chosen: bool = False
-) -> list[Mark]:
+def _neurons(setup: Setup, look: Look) -> list[Mark]:
+    """The frames and buttons of the neurons, whose pictures change all the time."""
+    marks: list[Mark] = []
+    corners: list[tuple[float, float]] = []
+    for layer, size in enumerate(setup.hidden, start=1):
+        left = _column(setup, layer)
+        marks += _neuron_buttons(layer, size, left)
+        for row in range(size):
+            name, top = f"{layer}.{row + 1}", _TOP + row * _PITCH
+            corners.append((left, top))
+            label = f"Draw neuron {row + 1} of hidden layer {layer} large"
+            chosen, side = look.shown == name, _SIZE + 6
+            if chosen:
+                marks.append(box(left - 3, top - 3, side, side, opacity=0.0, edge="ink"))
+            sets = {"shown": "output" if chosen else name}
+            marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
+    return [*marks, _frames(corners, "ink")]
+
+
+def _small(values: Array) -> Array:
+    return values.reshape(_CELLS, _CELLS)[::2, ::2]
+
+
+def _picture(values: Array, left: float, row: int, *, dim: bool) -> HeatMap:
     top = _TOP + row * _PITCH
     extent = (left, left + _SIZE, top + _SIZE, top)  # row 0 of the values is at the bottom
-    heat = HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
-    if not chosen:
-        return [heat]
-    side = _SIZE + 6
-    return [heat, box(left - 3, top - 3, side, side, color="ground", opacity=0.0, edge="ink")]
+    return HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
 
 
 def _frames(corners: list[tuple[float, float]], color: str) -> Line:
@@ -123,8 +144,8 @@ def _spot(
 @lru_cache(maxsize=1)
 def _feature_pictures() -> list[Array]:
     """What each feature is over the square, from -1 to 1."""
-    values = features_of(grid(_SMALL), tuple(FEATURES))
-    return [column.reshape(_SMALL, _SMALL) for column in (values / np.abs(values).max(axis=0)).T]
+    values = features_of(grid(_CELLS), tuple(FEATURES))
+    return [_small(column) for column in (values / np.abs(values).max(axis=0)).T]
 
 
 def _features(setup: Setup) -> list[Mark]:
@@ -132,7 +153,7 @@ def _features(setup: Setup) -> list[Mark]:
     corners: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
     for row, (name, label) in enumerate(FEATURES.items()):
         used = name in setup.features
-        marks += _picture(_feature_pictures()[row], 60, row, dim=not used)
+        marks.append(_picture(_feature_pictures()[row], 60, row, dim=not used))
         color = "ink" if used else "quiet"
         marks.append(Text(54, _middle(row), label, color, align="right", bold=used))
         left = tuple(f for f in FEATURES if (f in setup.features) != (f == name))
@@ -210,12 +231,10 @@ def _links(run: Training) -> list[Mark]:
     ]
 
 
-def _output(run: Training, look: Look) -> Panel:
-    cells = grid(_CELLS)
+def _output(run: Training, layers: list[Array], look: Look, points: list[Mark]) -> Panel:
     layer, _, neuron = look.shown.partition(".")
     hidden = run.setup.hidden
     chosen = neuron and int(layer) <= len(hidden) and int(neuron) <= hidden[int(layer) - 1]
-    layers = run.layers(cells)
     values = layers[int(layer) - 1][:, int(neuron) - 1] if chosen else layers[-1][:, 0]
     if look.sharp:
         values = np.where(values >= 0, 1.0, -1.0)
@@ -230,10 +249,8 @@ def _output(run: Training, look: Look) -> Panel:
             smooth=not look.sharp,
             opacity=0.6,
         ),
-        *_dots(*run.data.train, hollow=False),
+        *points,
     ]
-    if look.test_points:
-        marks += _dots(*run.data.test, hollow=True)
     return Panel(
         (-SIDE, SIDE), (-SIDE, SIDE), marks, title=title, xlabel="x1 across, x2 up", place=_OUT
     )
