@@ -27,7 +27,7 @@ from course.widgets.tables import Table
 BURST = 0.006  # seconds of training before other messages get their turn
 IN_FLIGHT = 12  # frames sent and not yet acknowledged, at most; the page does so 4 times a second
 SILENCE = 5.0  # seconds without an acknowledgement until training stops by itself
-DRAWING = 0.12  # the share of the time that may go into frames
+DRAWING = 0.05  # the share of the time that may go into frames
 FASTEST, SLOWEST = 1 / 30, 1 / 22  # seconds between two frames
 WORDS = 0.25  # seconds between two sentences
 
