@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,8 @@ def keep_if_failed(request: pytest.FixtureRequest) -> Callable[[Any], None]:
     return keep
 
 
-# Not for the session: while Playwright is open, its event loop counts as running in this thread.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+@contextmanager
+def with_chromium() -> Iterator[Any]:
     """A headless Chromium; tests that need it are skipped, with the reason, where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -97,6 +97,14 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+
+
+# Not for the session: while Playwright is open, its event loop counts as running in this thread.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium."""
+    with with_chromium() as browser:
+        yield browser
 
 
 def state_of(widget: Any) -> dict[str, Any]:
@@ -115,31 +123,36 @@ def state_of_fixture() -> Callable[[Any], dict[str, Any]]:
     return state_of
 
 
+def opened(browser: Any, widget: Any, theme: str, width: int) -> Any:
+    """A page of its own with the widget on it; ``page.problems`` are the errors of its scripts."""
+    context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.problems = problems
+
+    def to_python(message: dict[str, Any]) -> dict[str, Any]:
+        widget.handle(message)
+        return state_of(widget)
+
+    page.expose_function("toPython", to_python)
+    page.set_content(PAGE)
+    page.add_script_tag(content=HARNESS)
+    page.evaluate(
+        "([source, css, state]) => window.show(source, css, state)",
+        [str(widget._esm), str(widget._css), state_of(widget)],
+    )
+    return page
+
+
 @pytest.fixture
 def show(chromium: Any, keep_if_failed: Callable[[Any], None]) -> Iterator[Callable[..., Any]]:
     """``show(widget, theme="light")`` puts a widget on a page and returns the page."""
     pages = []
 
     def put(widget: Any, theme: str = "light", width: int = 1000) -> Any:
-        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
-        page = context.new_page()
-        pages.append(page)
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.problems = problems
-
-        def to_python(message: dict[str, Any]) -> dict[str, Any]:
-            widget.handle(message)
-            return state_of(widget)
-
-        page.expose_function("toPython", to_python)
-        page.set_content(PAGE)
-        page.add_script_tag(content=HARNESS)
-        page.evaluate(
-            "([source, css, state]) => window.show(source, css, state)",
-            [str(widget._esm), str(widget._css), state_of(widget)],
-        )
-        return page
+        pages.append(opened(chromium, widget, theme, width))
+        return pages[-1]
 
     yield put
     for page in pages:
