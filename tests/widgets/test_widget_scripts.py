@@ -219,6 +219,19 @@ def test_a_prediction_is_committed_and_changed_on_purpose(
     assert asked.guess == 0.5 and page.problems == []
 
 
+def test_a_light_page_after_a_dark_one_has_a_light_picture(show: Callable[..., Any]) -> None:
+    told = "window.model.get('look').theme === '{}'"
+    show(explorer(), theme="dark").wait_for_function(told.format("dark"))
+    widget = explorer()
+    assert widget.look["theme"] == "dark"  # as the page before was
+    page = show(widget, theme="light")
+    page.wait_for_function(told.format("light"))
+    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="light")  # before the answer: the last one counts
+    page.wait_for_function("window.model.sent.at(-1).number === window.model.get('answered')")
+    assert widget.look["theme"] == "light"
+
+
 GONE = "() => { window.model.send = () => { throw new Error('gone'); }; }"  # as Jupyter does
 
 
