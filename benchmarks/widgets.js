@@ -4,17 +4,19 @@
 window.measure = {
   // Milliseconds from a slider's event to the new picture: the image loaded, or the canvas drawn.
   async slider(root, rounds) {
-    const input = root.querySelector("input[type=range]");
-    const most = Number(input.max);
+    const [input, most, event] = control(root);
+    const now = () => (event === "input" ? Number(input.value) : input.selectedIndex);
     const times = [];
     for (let n = 0; n < rounds; n += 1) {
       // Back and forth through the middle of the range, never twice the same value in a row.
       const share = 0.25 + 0.5 * Math.abs(((n % 20) / 10) - 1);
-      const next = Math.round(share * most);
-      input.value = next === Number(input.value) ? Math.min(next + 1, most) : next;
+      let next = Math.round(share * most);
+      if (next === now()) next = next < most ? next + 1 : next - 1;
+      if (event === "input") input.value = next;
+      else input.selectedIndex = next;
       const shown = nextPicture(root);
       const began = performance.now();
-      input.dispatchEvent(new Event("input", { bubbles: true }));
+      input.dispatchEvent(new Event(event, { bubbles: true }));
       times.push((await shown) - began);
       await quiet(root);
     }
@@ -23,14 +25,15 @@ window.measure = {
 
   // Drag a slider for so many seconds, an event each screen refresh; count the refreshes that showed no picture.
   async flicker(root, seconds) {
-    const input = root.querySelector("input[type=range]");
-    const most = Number(input.max);
+    const [input, most, event] = control(root);
     const end = performance.now() + seconds * 1000;
     const seen = { frames: 0, empty: 0, pictures: 0 };
     const stop = countPictures(root, () => { seen.pictures += 1; });
     for (let n = 0; performance.now() < end; n += 1) {
-      input.value = Math.round(most * (0.5 + 0.4 * Math.sin(n / 15)));
-      input.dispatchEvent(new Event("input", { bubbles: true }));
+      const place = Math.round(most * (0.5 + 0.4 * Math.sin(n / 15)));
+      if (event === "input") input.value = place;
+      else input.selectedIndex = place;
+      input.dispatchEvent(new Event(event, { bubbles: true }));
       await new Promise(requestAnimationFrame);
       seen.frames += 1;
       if (!hasPicture(root)) seen.empty += 1;
@@ -59,6 +62,14 @@ window.measure = {
     while (button.textContent !== "Play") await new Promise((done) => { setTimeout(done, 2); });
     return performance.now() - began;
   },
+};
+
+// What is moved: the first slider, or where there is none the first menu; how far it goes; what it fires.
+const control = (root) => {
+  const slider = root.querySelector("input[type=range]");
+  if (slider) return [slider, Number(slider.max), "input"];
+  const menu = root.querySelector(".tbh-controls select");
+  return [menu, menu.options.length - 1, "change"];
 };
 
 // "12,345 updates, 99 a second"; the choices of a pace, which also name updates, stand in a select.

@@ -9,6 +9,9 @@ const BUSY_AFTER = 150; // ms until "Working" is said
 const DOUBT_AFTER = 12000; // ms until a silent kernel is named
 const QUIET_BEFORE_SPEECH = 700; // ms without a new sentence before a screen reader hears it
 
+// On a narrow page it is scrolled sideways, for which a keyboard needs the focus on it.
+const scrolled = (name) => ({ tabindex: 0, role: "region", "aria-label": name });
+
 function drawFront({ model, el }, makeBody) {
   const title = make("div", { class: "tbh-title", role: "heading", "aria-level": "3" }, model.get("title"));
   const sentence = make("p", { class: "tbh-sentence" });
@@ -16,7 +19,7 @@ function drawFront({ model, el }, makeBody) {
   const error = make("div", { class: "tbh-error", role: "alert" });
   const busy = make("span", { class: "tbh-busy", role: "status" });
   const tableId = freshId();
-  const holder = make("div", { id: tableId, class: "tbh-table", hidden: true });
+  const holder = make("div", { id: tableId, class: "tbh-table", hidden: true, ...scrolled("Table") });
   const resetButton = make("button", { type: "button", ...ownKeys }, "Reset");
   const tableButton = make(
     "button", { type: "button", "aria-expanded": "false", "aria-controls": tableId, ...ownKeys }, "Show as table",
@@ -25,7 +28,7 @@ function drawFront({ model, el }, makeBody) {
   const codeId = freshId();
   const codeLine = make("code", {});
   const copied = make("span", { role: "status" });
-  const codeHolder = make("div", { id: codeId, class: "tbh-code", hidden: true }, codeLine, copied);
+  const codeHolder = make("div", { id: codeId, class: "tbh-code", hidden: true, ...scrolled("Code") }, codeLine, copied);
   const shareButton = make(
     "button", { type: "button", "aria-expanded": "false", "aria-controls": codeId, ...ownKeys }, "Share",
   );

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 PINS = (
     "anywidget==0.9.21",
     "backcall",
+    "decorator",
     "ipython==7.34.0",
     "ipython-genutils",
     "ipywidgets==7.7.1",

@@ -58,6 +58,39 @@ def test_moves_are_gathered_while_one_is_under_way(show: Callable[..., Any]) -> 
     assert last["changes"] == {"count": {"position": 5}, "place": {"value": "earth"}}
 
 
+def test_a_kernel_that_is_slow_is_waited_for_and_one_that_is_silent_named(
+    show: Callable[..., Any],
+) -> None:
+    page = show(explorer())
+    busy, root = page.locator(".tbh-busy"), page.locator(".tbh")
+    page.evaluate("window.deaf = true")
+    page.clock.install()
+    page.get_by_role("slider", name="Balls").press("ArrowRight")
+    page.clock.run_for(100)
+    assert busy.inner_text() == "" and root.get_attribute("aria-busy") is None
+    page.clock.run_for(100)
+    assert busy.inner_text() == "Working…" and root.get_attribute("aria-busy") == "true"
+    page.clock.run_for(12_000)
+    assert busy.inner_text().startswith("No answer yet. Is another cell running?")
+    page.evaluate("window.model.update({answered: window.model.sent[0].number})")
+    assert busy.inner_text() == "" and root.get_attribute("aria-busy") is None
+
+
+def test_every_kind_of_control_has_its_label_with_the_unit(show: Callable[..., Any]) -> None:
+    page = show(explorer())
+    speed = page.get_by_role("slider", name="Speed (m/s)", exact=True)
+    assert speed.get_attribute("aria-valuetext") == "10 m/s"
+    assert page.get_by_text("Speed (m/s)", exact=True).first.is_visible()
+    page.get_by_role("textbox", name="Speed (m/s), exact value").fill("12,5")
+    page.keyboard.press("Enter")  # with a decimal comma
+    page.get_by_text("at 12.5 m/s").first.wait_for()
+    assert page.get_by_role("combobox", name="Place").is_visible()
+    assert page.get_by_role("group", name="Marks").get_by_role("checkbox", name="End").is_visible()
+    page.get_by_role("checkbox", name="Air").check()
+    page.wait_for_function("window.model.get('values').air.value === true")
+    assert page.get_by_role("group", name="Throw").count() == 1
+
+
 def test_an_old_answer_does_not_pull_the_slider_back(show: Callable[..., Any]) -> None:
     page = show(explorer(count=1))
     page.evaluate("window.deaf = true")
