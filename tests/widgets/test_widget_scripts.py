@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -64,7 +65,8 @@ def test_a_kernel_that_is_slow_is_waited_for_and_one_that_is_silent_named(
     page = show(explorer())
     busy, root = page.locator(".tbh-busy"), page.locator(".tbh")
     page.evaluate("window.deaf = true")
-    page.clock.install()
+    page.clock.install(time=datetime(2026, 1, 1))
+    page.clock.pause_at(datetime(2026, 1, 2))  # from here it only goes as it is told
     page.get_by_role("slider", name="Balls").press("ArrowRight")
     page.clock.run_for(100)
     assert busy.inner_text() == "" and root.get_attribute("aria-busy") is None
