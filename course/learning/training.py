@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -175,6 +176,7 @@ class Training:
         return (layer for layer in self.model if hasattr(layer, "weight"))
 
 
+@lru_cache(maxsize=8)
 def grid(count: int) -> Array:
     """``count`` by ``count`` points over the square, row by row from the bottom left: (count², 2)."""
     along = (np.arange(count) + 0.5) / count * 2 * SIDE - SIDE

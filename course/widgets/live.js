@@ -3,6 +3,8 @@
 
 const PACES = [0, 1, 5, 20, 100, 1000]; // updates a second; 0 for as many as possible
 
+const ACKNOWLEDGED_EVERY = 250; // ms
+
 function drawLive({ model, queue }) {
   const scene = drawScene({ model, queue });
   const button = (text) => make("button", { type: "button", ...ownKeys }, text);
@@ -29,18 +31,53 @@ function drawLive({ model, queue }) {
     play.disabled = done && !playing;
     step.disabled = done;
     pace.value = String(model.get("pace"));
-    const steps = model.get("steps").toLocaleString("en");
-    const rate = model.get("speed");
-    const shown = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
-    speed.textContent = `${steps} ${unit}s${playing && rate ? `, ${shown} a second` : done ? ", done" : ""}`;
     notice.textContent = model.get("notice");
+    showCount(model.get("steps"));
   }
 
-  // Straight to Python and not through the queue: an acknowledgement waits for nothing.
-  const acknowledge = () => scene.later(() => model.send({ kind: "ack", frame: model.get("frame") }));
-  const shows = { ...scene.shows, frame: acknowledge };
+  function showCount(steps) {
+    const [playing, done, rate] = [model.get("playing"), model.get("done"), model.get("speed")];
+    const shown = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
+    const more = playing && rate ? `, ${shown} a second` : done ? ", done" : "";
+    speed.textContent = `${steps.toLocaleString("en")} ${unit}s${more}`;
+  }
+
+  let newest = 0; // frame
+  let told = -Infinity; // when it was acknowledged
+  let telling = 0;
+  // Straight to Python and not through the queue: an acknowledgement waits for nothing. And seldom, because
+  // every message makes the kernel busy and idle, which costs Jupyter more than the picture.
+  function acknowledge() {
+    const wait = told + ACKNOWLEDGED_EVERY - performance.now();
+    if (telling) return;
+    telling = setTimeout(() => {
+      telling = 0;
+      told = performance.now();
+      sent(model, { kind: "ack", frame: newest });
+    }, Math.max(wait, 0));
+  }
+
+  function showFrame(message, buffers) {
+    if (message.kind !== "frame") return;
+    if (message.base === model.get("base")) {
+      scene.overlay(message.panels, buffers[0]);
+      showCount(message.steps);
+    }
+    scene.later(() => {
+      newest = Math.max(newest, message.frame);
+      acknowledge();
+    });
+  }
+
+  const shows = { ...scene.shows };
   for (const trait of ["playing", "done", "steps", "speed", "pace", "notice"]) shows[trait] = show;
-  return { ...scene, shows, buttons: [play, step, restart, pace, speed, notice] };
+  const end = () => {
+    clearTimeout(telling);
+    scene.end();
+  };
+  return {
+    ...scene, shows, end, events: { "msg:custom": showFrame }, buttons: [play, step, restart, pace, speed, notice],
+  };
 }
 
 export default { render: (place) => drawFront(place, drawLive) };

@@ -233,7 +233,7 @@ def test_biases_are_drawn_filled_above_nought_and_hollow_below() -> None:
     run = Training(Setup(hidden=(8, 8)))
     biases = np.concatenate(run.biases()[:-1])
     look = network_scene.Look("output", "loss", False, False, 2)
-    network = network_scene.scene(run, look, None, "").panels[0]
+    network = network_scene.Drawing(run, look).scene(None, "").panels[0]
     squares = [mark for mark in network.marks if isinstance(mark, Points)]
     counts = {
         hollow: sum(len(m.points) for m in squares if m.hollow is hollow)

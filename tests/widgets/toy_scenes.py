@@ -109,6 +109,10 @@ class Slide:
 class Descent(LiveRun):
     """Down x² until the gradient is small; a new rate goes on, a new start begins again."""
 
+    def __init__(self) -> None:
+        curve = np.linspace(-2, 2, 41)
+        self.hill = Line(np.column_stack((curve, curve**2)), "ink")
+
     def reset(self, parameters: Slide) -> None:
         self.parameters, self.x = parameters, parameters.start
         self.losses = [self.x**2]
@@ -130,11 +134,7 @@ class Descent(LiveRun):
         self.losses.append(self.x**2)
 
     def scene(self) -> Scene:
-        curve = np.linspace(-2, 2, 41)
-        hill = [
-            Line(np.column_stack((curve, curve**2)), "ink"),
-            Points([(self.x, self.x**2)], "C1"),
-        ]
+        hill = [self.hill, Points([(self.x, self.x**2)], "C1")]
         shown = np.maximum(self.losses[-500:], 1e-12)
         line = Line(np.column_stack((np.arange(len(shown)), shown)), "C0", label="loss")
         floor = Area([(0, 1e-12), (500, 1e-12), (500, 1e-11)], "C2")

@@ -28,7 +28,7 @@ SHOWN = {
 _WIDTH, _HEIGHT = 840, 548
 _NET, _OUT = (0, 0, 560, 346), (556, 0, 284, 346)
 _SIZE, _PITCH, _TOP = 30, 37, 48  # of a neuron's picture, in pixels
-_CELLS, _SMALL = 40, 16  # cells along a side of the large and the small pictures
+_CELLS = 40  # along a side of the large picture; the small ones show every other one
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,33 @@ class Look:
     layers: int
 
 
-def scene(run: Training, look: Look, twins: Twins | None, trouble: str) -> Scene:
-    """The whole picture of a run."""
-    return Scene(
-        _network(run, look),
-        _output(run, look),
-        network_views.below(look.view, run, twins, trouble, chosen(run, look.shown)),
-        network_views.tabs(look.view),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
+class Drawing:
+    """How one run is drawn, seen in one way.
+
+    Marks that training does not change are made once and handed out again and again: the kit sends
+    a page only those that it does not have.
+    """
+
+    def __init__(self, run: Training, look: Look) -> None:
+        self.run, self.look = run, look
+        self._nodes = [*_features(run.setup), *_layer_buttons(look), *_neurons(run.setup, look)]
+        self._points = _dots(*run.data.train, hollow=False)
+        if look.test_points:
+            self._points += _dots(*run.data.test, hollow=True)
+        self._tabs = network_views.tabs(look.view)
+
+    def scene(self, twins: Twins | None, trouble: str) -> Scene:
+        """The whole picture of the run as it stands."""
+        run, look = self.run, self.look
+        layers = run.layers(grid(_CELLS))
+        return Scene(
+            _network(run, layers, self._nodes),
+            _output(run, layers, look, self._points),
+            network_views.below(look.view, run, twins, trouble, chosen(run, look.shown)),
+            self._tabs,
+            width=_WIDTH,
+            height=_HEIGHT,
+        )
 
 
 def _column(setup: Setup, layer: int) -> float:
@@ -64,37 +81,50 @@ def _middle(row: int) -> float:
     return _TOP + row * _PITCH + _SIZE / 2
 
 
-def _network(run: Training, look: Look) -> Panel:
-    setup = run.setup
-    small = run.layers(grid(_SMALL))
-    marks: list[Mark] = [*_links(run), *_features(setup), *_layer_buttons(look)]
-    corners: list[tuple[float, float]] = []
-    for layer, size in enumerate(setup.hidden, start=1):
-        left = _column(setup, layer)
-        corners += [(left, _TOP + row * _PITCH) for row in range(size)]
-        marks += _neuron_buttons(layer, size, left)
+def _network(run: Training, layers: list[Array], nodes: list[Mark]) -> Panel:
+    marks: list[Mark] = [*_links(run), *nodes]
+    for layer, size in enumerate(run.setup.hidden, start=1):
+        left = _column(run.setup, layer)
         for row in range(size):
-            picture = small[layer - 1][:, row].reshape(_SMALL, _SMALL)
-            name = f"{layer}.{row + 1}"
-            label = f"Draw neuron {row + 1} of hidden layer {layer} large"
-            chosen = look.shown == name
-            marks += _picture(picture, left, row, dim=False, chosen=chosen)
-            sets = {"shown": "output" if chosen else name}
-            marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
-    marks += [_frames(corners, "ink"), *_biases(run, corners)]
+            marks.append(_picture(_small(layers[layer - 1][:, row]), left, row, dim=False))
+    marks += _biases(run, _corners(run.setup))
     return Panel((_NET[0], _NET[2]), (_NET[3], _NET[1]), marks, axes=False, place=_NET)
 
 
-def _picture(
-    values: Array, left: float, row: int, *, dim: bool, chosen: bool = False
-) -> list[Mark]:
+def _neurons(setup: Setup, look: Look) -> list[Mark]:
+    """The frames and buttons of the neurons, whose pictures change all the time."""
+    marks: list[Mark] = []
+    for layer, size in enumerate(setup.hidden, start=1):
+        left = _column(setup, layer)
+        marks += _neuron_buttons(layer, size, left)
+        for row in range(size):
+            name, top = f"{layer}.{row + 1}", _TOP + row * _PITCH
+            label = f"Draw neuron {row + 1} of hidden layer {layer} large"
+            chosen, side = look.shown == name, _SIZE + 6
+            if chosen:
+                marks.append(box(left - 3, top - 3, side, side, opacity=0.0, edge="ink"))
+            sets = {"shown": "output" if chosen else name}
+            marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
+    return [*marks, _frames(_corners(setup), "ink")]
+
+
+def _corners(setup: Setup) -> list[tuple[float, float]]:
+    """The left upper corner of each hidden neuron's picture."""
+    return [
+        (_column(setup, layer), float(_TOP + row * _PITCH))
+        for layer, size in enumerate(setup.hidden, start=1)
+        for row in range(size)
+    ]
+
+
+def _small(values: Array) -> Array:
+    return values.reshape(_CELLS, _CELLS)[::2, ::2]
+
+
+def _picture(values: Array, left: float, row: int, *, dim: bool) -> HeatMap:
     top = _TOP + row * _PITCH
     extent = (left, left + _SIZE, top + _SIZE, top)  # row 0 of the values is at the bottom
-    heat = HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
-    if not chosen:
-        return [heat]
-    side = _SIZE + 6
-    return [heat, box(left - 3, top - 3, side, side, color="ground", opacity=0.0, edge="ink")]
+    return HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
 
 
 def _frames(corners: list[tuple[float, float]], color: str) -> Line:
@@ -115,8 +145,8 @@ def _spot(
 @lru_cache(maxsize=1)
 def _feature_pictures() -> list[Array]:
     """What each feature is over the square, from -1 to 1."""
-    values = features_of(grid(_SMALL), tuple(FEATURES))
-    return [column.reshape(_SMALL, _SMALL) for column in (values / np.abs(values).max(axis=0)).T]
+    values = features_of(grid(_CELLS), tuple(FEATURES))
+    return [_small(column) for column in (values / np.abs(values).max(axis=0)).T]
 
 
 def _features(setup: Setup) -> list[Mark]:
@@ -124,7 +154,7 @@ def _features(setup: Setup) -> list[Mark]:
     corners: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
     for row, (name, label) in enumerate(FEATURES.items()):
         used = name in setup.features
-        marks += _picture(_feature_pictures()[row], 60, row, dim=not used)
+        marks.append(_picture(_feature_pictures()[row], 60, row, dim=not used))
         color = "ink" if used else "quiet"
         marks.append(Text(54, _middle(row), label, color, align="right", bold=used))
         left = tuple(f for f in FEATURES if (f in setup.features) != (f == name))
@@ -225,10 +255,9 @@ def chosen(run: Training, shown: str) -> tuple[int, int]:
     return len(hidden), 0
 
 
-def _output(run: Training, look: Look) -> Panel:
-    cells = grid(_CELLS)
+def _output(run: Training, layers: list[Array], look: Look, points: list[Mark]) -> Panel:
     layer, neuron = chosen(run, look.shown)
-    values = run.layers(cells)[layer][:, neuron]
+    values = layers[layer][:, neuron]
     if look.sharp:
         values = np.where(values >= 0, 1.0, -1.0)
     hidden = layer < len(run.setup.hidden)
@@ -243,10 +272,8 @@ def _output(run: Training, look: Look) -> Panel:
             smooth=not look.sharp,
             opacity=0.6,
         ),
-        *_dots(*run.data.train, hollow=False),
+        *points,
     ]
-    if look.test_points:
-        marks += _dots(*run.data.test, hollow=True)
     return Panel(
         (-SIDE, SIDE), (-SIDE, SIDE), marks, title=title, xlabel="x1 across, x2 up", place=_OUT
     )

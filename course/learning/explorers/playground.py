@@ -111,6 +111,7 @@ class PlaygroundRun(LiveRun):
         self.training = Training(self.parameters.setup())
         self.twins: Twins | None = None
         self.twin_trouble = ""
+        self._drawing: network_scene.Drawing | None = None
 
     def reset(self, parameters: PlaygroundParameters) -> None:
         """Start afresh: new data, new first weights."""
@@ -154,7 +155,10 @@ class PlaygroundRun(LiveRun):
         """Features, neurons, links, the output, and below it what the reader chose."""
         p = self.parameters
         look = network_scene.Look(p.shown, p.view, p.test_points, p.sharp, p.layers)
-        return network_scene.scene(self.training, look, self.twins, self.twin_trouble)
+        drawing = self._drawing
+        if drawing is None or drawing.run is not self.training or drawing.look != look:
+            drawing = self._drawing = network_scene.Drawing(self.training, look)
+        return drawing.scene(self.twins, self.twin_trouble)
 
     def table(self) -> Table:
         """Each layer's weights and gradients, under the losses."""
