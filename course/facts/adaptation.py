@@ -12,10 +12,13 @@ from course.facts.tables import Sourced, rows
 class LoraCount(Sourced):
     """One way of adapting GPT-3 175B: parameters trained, and scores in percent.
 
-    matrices: of each layer's attention, how many got LoRA; rank: LoRA's. None where there is none.
+    layers, width: GPT-3's own, so that each of its attention matrices is width x width. matrices: of
+    each layer's attention, how many got LoRA; rank: LoRA's. None where there is none.
     """
 
     method: str
+    layers: float
+    width: float
     matrices: float | None
     rank: float | None
     trainable: float
