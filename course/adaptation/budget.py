@@ -108,10 +108,10 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
     # weights 2 more; LoRA leaves the last out.
     full_hours, lora_hours = (f * n * tokens / speed / 3600 for f in (6, 4))
     paid_in, paid_out = (service_price(api, which) for which in ("input", "output"))
-    a_request = 1e-6 * (
-        paid_in.value * a.tokens_in * (1 + a.shots) + paid_out.value * a.tokens_out
-    )
-    auto = {name: service_price(AUTOML, name) for name in ("training", "keeping a model", "endpoint")}
+    a_request = 1e-6 * (paid_in.value * a.tokens_in * (1 + a.shots) + paid_out.value * a.tokens_out)
+    auto = {
+        name: service_price(AUTOML, name) for name in ("training", "keeping a model", "endpoint")
+    }
     unit = service_price(AUTOML, "throughput").value * HOURS * 3600  # characters a month
 
     def automl(requests: Any) -> NDArray[np.float64]:
@@ -121,8 +121,15 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
 
     prompt = a.tokens_in * (1 + a.shots)
     return [
-        Road(f"train {MODEL} from scratch, rent 1 GPU", paid(hours_scratch), served(a.tokens_in), rent),
-        Road(f"full fine-tune on {cards} GPUs, rent 1", paid(full_hours), served(a.tokens_in), rent),
+        Road(
+            f"train {MODEL} from scratch, rent 1 GPU",
+            paid(hours_scratch),
+            served(a.tokens_in),
+            rent,
+        ),
+        Road(
+            f"full fine-tune on {cards} GPUs, rent 1", paid(full_hours), served(a.tokens_in), rent
+        ),
         Road("LoRA on 1 GPU, rent 1", paid(lora_hours), served(a.tokens_in), rent),
         Road("prompt the open model, rent 1 GPU", (0, 0), served(prompt), rent),
         Road(
@@ -163,7 +170,9 @@ class Bought:
     @property
     def affordable(self) -> list[Road]:
         """The roads whose higher cost is within the budget."""
-        return [r for r, (_, high) in zip(self.roads, self.costs, strict=True) if high <= self.budget]
+        return [
+            r for r, (_, high) in zip(self.roads, self.costs, strict=True) if high <= self.budget
+        ]
 
     @property
     def cheapest(self) -> Road:

@@ -63,9 +63,7 @@ def secure_sum(
     return SecureSum(received, total.view(np.int64) * _STEP)
 
 
-def _masked(
-    values: NDArray[np.uint64], client: int, other: int, secret: int
-) -> NDArray[np.uint64]:
+def _masked(values: NDArray[np.uint64], client: int, other: int, secret: int) -> NDArray[np.uint64]:
     pair = (min(client, other), max(client, other))
     mask = np.random.default_rng([secret, *pair]).integers(0, 2**64, values.shape, np.uint64)
     return values + mask if client < other else values - mask

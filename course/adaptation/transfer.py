@@ -28,7 +28,7 @@ TARGETS = {
 HIDDEN = 48
 LAYERS = 3  # linear layers of the network; the last is new for each target
 SIZES = (20, 60, 200, 600)
-SEEDS = 2
+SEEDS = 4
 BATCH, RATE = 20, 3e-3
 SOURCE_STEPS = 1500
 
@@ -130,7 +130,9 @@ def target_task(target: str) -> Task:
         images.reshape(-1, 64)[:, order].reshape(-1, 1, 8, 8)
         for images in (task.images, task.held_out_images)
     ]
-    return Task("digits with shuffled pixels", moved[0], task.labels, moved[1], task.held_out_labels)
+    return Task(
+        "digits with shuffled pixels", moved[0], task.labels, moved[1], task.held_out_labels
+    )
 
 
 def shrunk(images: Images) -> Images:

@@ -91,7 +91,7 @@ class FederatedRun(LiveRun):
             marks,
             title="Images of each digit, client by client",
             axes=False,
-            place=(530.0, 0.0, 310.0, 380.0),
+            place=(530.0, 8.0, 310.0, 372.0),
         )
 
     def table(self) -> Table:
@@ -113,7 +113,9 @@ class FederatedRun(LiveRun):
     def describe(self) -> str:
         """How far the server's model is, what one client reaches alone, and what all data would give."""
         f, s = self.federation, self.setup
-        noise = f", with noise of {s.noise:g} times the clipping length on the sum" if s.noise else ""
+        noise = (
+            f", with noise of {s.noise:g} times the clipping length on the sum" if s.noise else ""
+        )
         said = (
             f"{s.clients} clients hold {s.kinds} different digit{'' if s.kinds == 1 else 's'} each"
             f"{noise}; {s.dropouts} % drop out in each round. "

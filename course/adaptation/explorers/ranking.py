@@ -9,7 +9,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from course.adaptation.counting import MATRICES, Attention, Memory, attention, constants_bits, memory
+from course.adaptation.counting import (
+    MATRICES,
+    Attention,
+    Memory,
+    attention,
+    constants_bits,
+    memory,
+)
 from course.adaptation.ranks import EXAMPLES, METHODS, RANKS, SEEDS, Adapted, adapted
 from course.facts.adaptation import LoraCount, lora_counts
 from course.widgets import Explorer, Table, choice, choices, slider, style
@@ -89,7 +96,9 @@ def figure(r: Ranked, fig: Figure) -> None:
     for number, part in enumerate(("weights", "gradients", "optimizer")):
         values = np.array([getattr(m, part) / 1e9 for m in r.memories.values()])
         hatch = ("", "//", "..")[number]
-        bars = memories.bar(range(len(names)), values, bottom=bottom, color=f"C{number}", hatch=hatch)
+        bars = memories.bar(
+            range(len(names)), values, bottom=bottom, color=f"C{number}", hatch=hatch
+        )
         for bar in bars:
             bar.set_edgecolor(style.ink())
         drawn.append((bars[0], part))
@@ -98,7 +107,9 @@ def figure(r: Ranked, fig: Figure) -> None:
     memories.set_ylim(0, 1.42 * bottom.max())
     memories.set(title="Memory of training", ylabel="GB, activations left out")
     memories.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
-    memories.legend(*zip(*drawn, strict=True), fontsize=8, frameon=False, loc="upper right", labelspacing=0.25)
+    memories.legend(
+        *zip(*drawn, strict=True), fontsize=8, frameon=False, loc="upper right", labelspacing=0.25
+    )
     _accuracy(r, accuracy)
 
 
