@@ -20,18 +20,11 @@ import numpy as np
 from IPython.display import display
 
 from course import scratch
-from course.adaptation import (
-    budget,
-    docstrings,
-    engines,
-    exercises,
-    explorers,
-    questions,
-    reports,
-    secure,
-    transfer,
-)
+from course.adaptation import budget, exercises, explorers, questions, reports, transfer
 from course.adaptation.counting import attention
+from course.adaptation.docstrings import PACKAGES, docstrings
+from course.adaptation.engines import lora_in_both
+from course.adaptation.secure import secure_sum
 from course.facts.adaptation import adaptation_memory, lora_counts
 
 # %% [markdown]
@@ -53,8 +46,8 @@ explorers.transfer()
 # %%
 for target, name in transfer.TARGETS.items():
     found = transfer.transfer(target, frozen=0, steps=100)
-    gains = ", ".join(f"{n} images {gain:+5.1f}" for n, gain in zip(transfer.SIZES, found.gain))
-    print(f"{name:42} {gains} (points)")
+    pairs = zip(transfer.SIZES, found.gain, strict=True)
+    print(f"{name:42}", ", ".join(f"{n} images {gain:+5.1f}" for n, gain in pairs), "(points)")
 transfer_guess.compare(questions.most_helped())
 
 # %% [markdown]
@@ -155,9 +148,9 @@ exercises.LoraLayer.check()
 # installed, the cell says how to get it, and shows a smaller stand-in; the course goes on without it.)
 
 # %%
-data = docstrings.docstrings()
+data = docstrings()
 for row in data.held_out[::100]:
-    print(f"{docstrings.PACKAGES[data.labels[row]]:10} {data.texts[row][:100]} ...")
+    print(f"{PACKAGES[data.labels[row]]:10} {data.texts[row][:100]} ...")
 
 report = reports.adapt_texts(scratch, ["head", "lora"])
 report
@@ -172,7 +165,7 @@ report
 # people use: same seed, same weights, same steps, same result.
 
 # %%
-engines.lora_in_both(rank=4, steps=100)
+lora_in_both(rank=4, steps=100)
 
 # %% [markdown]
 # Merging changes the answers by rounding alone. Subtracting $BA$ again would not give $W$ back bit for bit, since rounding is not
@@ -217,7 +210,7 @@ exercises.federated_mean.check()
 # ```python
 # def federated_round(server, clients, answers, train):
 #     total = np.zeros(len(server))
-#     for examples, answered in zip(clients, answers):
+#     for examples, answered in zip(clients, answers, strict=True):
 #         if answered:
 #             weights = server
 #             train(weights, examples)
@@ -226,12 +219,12 @@ exercises.federated_mean.check()
 # ```
 
 
-# %% exercise="federated_round" shown=["for examples, answered in zip(clients, answers):", "if answered:", "train(weights, examples)", "total += len(examples) * weights"]
+# %% exercise="federated_round" shown=["for examples, answered in zip(clients, answers, strict=True):", "if answered:", "train(weights, examples)", "total += len(examples) * weights"]
 def federated_round(server, clients, answers, train):
     """Return the new weights (n,): the mean of what the clients that answer have trained."""
     ### BEGIN SOLUTION
     total, count = np.zeros(len(server)), 0
-    for examples, answered in zip(clients, answers):
+    for examples, answered in zip(clients, answers, strict=True):
         if answered:
             weights = server.copy()
             train(weights, examples)
@@ -251,7 +244,7 @@ exercises.federated_round.check()
 
 # %%
 updates = {client: np.round(np.random.default_rng(client).normal(size=3), 3) for client in range(4)}
-result = secure.secure_sum(updates, dropped=[2])
+result = secure_sum(updates, dropped=[2])
 for client, seen in result.received.items():
     print(f"client {client} learned {updates[client]}, the server sees {seen}")
 print("sum behind the masks:", result.total.round(3))

@@ -18,7 +18,7 @@ class Report:
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     said: str
     real: bool
     tuned: dict[str, text_tuning.Tuned]

@@ -60,7 +60,7 @@ def secure_sum(
             continue
         for client in here:
             total = total - _masked(np.zeros(shape, np.uint64), client, gone, secret)
-    return SecureSum(received, total.view(np.int64) * _STEP)
+    return SecureSum(received, np.asarray(total.view(np.int64) * _STEP, np.float64))
 
 
 def _masked(values: NDArray[np.uint64], client: int, other: int, secret: int) -> NDArray[np.uint64]:
