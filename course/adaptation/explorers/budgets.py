@@ -65,9 +65,10 @@ def figure(c: Choice, fig: Figure) -> None:
     axes.annotate(
         f"budget {short(c.bought.budget)} USD",
         (_LEAST, c.bought.budget),
-        xytext=(3, 3),
+        xytext=(3, -3 if c.bought.budget > _HIGHEST / 10 else 3),
         textcoords="offset points",
         fontsize=8.5,
+        va="top" if c.bought.budget > _HIGHEST / 10 else "bottom",
     )
     if c.crossing is not None and _LEAST <= c.crossing <= _MOST:
         y = float(c.lora.cost(c.crossing)[1, 0])

@@ -106,7 +106,7 @@ def figure(r: Ranked, fig: Figure) -> None:
     memories.set_xticks(range(len(names)), ["full", "LoRA", "LoRA\n4-bit"])
     memories.set_ylim(0, 1.42 * bottom.max())
     memories.set(title="Memory of training", ylabel="GB, activations left out")
-    memories.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
+    memories.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,g}"))
     memories.legend(
         *zip(*drawn, strict=True), fontsize=8, frameon=False, loc="upper right", labelspacing=0.25
     )
@@ -145,15 +145,16 @@ def _accuracy(r: Ranked, axes: Any) -> None:
     for number, (method, found) in enumerate(r.others.items(), start=2):
         look = style.series(number)
         axes.axhline(found.accuracy, color=look["color"], linestyle=look["linestyle"])
-        above = method != "head"
+        above, left = method != "head", method == "full"
         axes.annotate(
             f"{method}: {found.footprint.trainable:,} numbers",
-            (1, found.accuracy),
+            (1 if left else RANKS[-1], found.accuracy),
             xytext=(0, 3 if above else -3),
             textcoords="offset points",
             fontsize=8,
             color=look["color"],
             va="bottom" if above else "top",
+            ha="left" if left else "right",
         )
     axes.set(xscale="log", xlabel="rank", ylim=(0.58, 1.0))
     axes.set_xticks(RANKS, [str(rank) for rank in RANKS])
