@@ -257,8 +257,9 @@ print("sum in the open:     ", sum(updates[client] for client in (0, 1, 3)).roun
 # ## Part 4 · What a budget buys (10 minutes)
 #
 # A firm wants to sort its customers' messages. It can train from scratch, adapt an open model, only *prompt* one (put five examples
-# before each message), pay an *API* by the token, or use an *AutoML* platform, which trains for you and rents you the result. An adapted
-# model has to run somewhere, here on one rented GPU that is on day and night.
+# before each message), call an *API* (a model that somebody else runs, paid by the token), or use an *AutoML* platform, which trains for you
+# and rents you the result. An adapted model has to run somewhere, here on one rented GPU that is on day and night. LLaMA-7B stands for any
+# open model of its size, since its training hours are published; look up the licence of the one that you take.
 
 # %%
 crossing_guess = questions.crossing_guess()
@@ -275,9 +276,9 @@ print(f"\n{budget.Assumptions()}")
 crossing_guess.compare(questions.crossing())
 
 # %% [markdown]
-# The prices were published by others on the dates shown, and they perish; set your own. The costs are simulated from them and from the
-# assumptions printed above, which are ours: tokens a message, use of the GPU, requests spread evenly over the day. Three things survive other
-# prices. Adapting costs next to nothing beside *running*. Whoever rents pays for idle hours, whoever calls an API pays for volume, so a
+# The prices were published by others on the dates shown, and they perish. The costs are simulated from them and from the
+# assumptions printed above, which are ours: tokens a message, use of the GPU, requests spread evenly over the day. With your own,
+# `budget.buy(500, 100_000, gpu_usd=1.2, tokens_in=150)` says what becomes of them. Three things survive other prices. Adapting costs next to nothing beside *running*. Whoever rents pays for idle hours, whoever calls an API pays for volume, so a
 # line that rises meets one that is level. And the largest cost is not in the picture: people who label, test, and watch. The
 # encoder of part 2 is not there either. It runs on a computer that you have.
 #
@@ -291,7 +292,7 @@ display(questions.start(), questions.private(), questions.volume())
 # %% [markdown] answer="small_firm" points=2
 # **Exercise 4** ●●○ (5 minutes). Choose and defend. A firm with 12 employees sorts 40,000 customers' messages a month into six kinds. It has
 # 3,000 sorted messages, one programmer, 200 USD a month, and customers who were promised that their messages stay in the house. Which
-# road do you take? Give the cost from the explorer or the report, what you would measure before you decide, what speaks against your
+# road do you take? Give its cost (`budget.buy(200, 40_000)` lists them), what you would measure before you decide, what speaks against your
 # choice, and what would make you change it.
 #
 # <!-- BEGIN SOLUTION -->

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ class Assumptions:
     each of tokens_in + tokens_out tokens. shots: examples put before every request where a model
     is only prompted. utilization: share of the chip's peak. batch: requests written at once.
     automl_hours: of training a month. months: over which what is paid once is spread.
+    gpu_usd (an hour), input_usd and output_usd (a million tokens of the API): your own prices, in
+    place of the tables'. Raises ValueError for a value below 0, or 0 where there must be something.
     """
 
     tokens_in: int = 300
@@ -47,6 +49,20 @@ class Assumptions:
     batch: int = 8
     automl_hours: float = 2.0
     months: int = 12
+    gpu_usd: float | None = None
+    input_usd: float | None = None
+    output_usd: float | None = None
+
+    def __post_init__(self) -> None:
+        may_be_zero = ("shots", "examples", "epochs", "automl_hours")
+        for name, value in vars(self).items():
+            if value is None and name.endswith("usd"):
+                continue
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            free = name in may_be_zero or name.endswith("usd")
+            if not (number and math.isfinite(value) and (value > 0 or (free and value == 0))):
+                least = "0 or more" if free else "above 0"
+                raise ValueError(f"{name} must be a number {least}; it is {value!r}.")
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,8 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
     speed = a.utilization * card.peak("bf16")
     tokens = a.examples * a.epochs * (a.tokens_in + a.tokens_out)
     rent = f"{CHIP}: {price.usd_low:g} to {price.usd_high:g} USD an hour ({price.date})"
+    if a.gpu_usd is not None:
+        cents, rent = (a.gpu_usd, a.gpu_usd), f"{CHIP}: {a.gpu_usd:g} USD an hour (yours)"
     run = training_run(MODEL)
     hours_scratch = run.accelerator_hours or math.nan
     cards = math.ceil(FULL_BYTES * n / (1e9 * (card.memory_gb or math.nan)))
@@ -107,8 +125,15 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
     # Forward takes 2 operations a number and token, the gradients of what flows 2, those of the
     # weights 2 more; LoRA leaves the last out.
     full_hours, lora_hours = (f * n * tokens / speed / 3600 for f in (6, 4))
-    paid_in, paid_out = (service_price(api, which) for which in ("input", "output"))
-    a_request = 1e-6 * (paid_in.value * a.tokens_in * (1 + a.shots) + paid_out.value * a.tokens_out)
+    listed = [service_price(api, which) for which in ("input", "output")]
+    own = (a.input_usd, a.output_usd)
+    usd_in, usd_out = (
+        row.value if mine is None else mine for row, mine in zip(listed, own, strict=True)
+    )
+    dated = listed[0].date if own == (None, None) else "yours"
+    if dated == "yours" and None in own:
+        dated = f"one yours, the other {listed[0].date}"
+    a_request = 1e-6 * (usd_in * a.tokens_in * (1 + a.shots) + usd_out * a.tokens_out)
     auto = {
         name: service_price(AUTOML, name) for name in ("training", "keeping a model", "endpoint")
     }
@@ -120,7 +145,7 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
         return np.array([fixed + units * auto["endpoint"].value * HOURS * 3600] * 2)
 
     prompt = a.tokens_in * (1 + a.shots)
-    return [
+    found = [
         Road(
             f"train {MODEL} from scratch, rent 1 GPU",
             paid(hours_scratch),
@@ -136,7 +161,7 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
             f"prompt an API ({api})",
             (0, 0),
             lambda requests: np.array([requests * a_request] * 2),
-            f"{paid_in.value:g} in, {paid_out.value:g} out, USD a million tokens ({paid_in.date})",
+            f"{usd_in:g} in, {usd_out:g} out, USD a million tokens ({dated})",
         ),
         Road(
             "AutoML platform, endpoint always on",
@@ -146,6 +171,7 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
             f"second and unit ({auto['training'].date})",
         ),
     ]
+    return [replace(road, months=a.months) for road in found]
 
 
 def break_even(first: Road, second: Road) -> float | None:
@@ -158,7 +184,7 @@ def break_even(first: Road, second: Road) -> float | None:
     return float(counts[np.argmax(cheaper)]) if cheaper.any() else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bought:
     """What a budget buys at a volume: each road with its monthly cost (low, high) and whether it fits."""
 
@@ -166,6 +192,15 @@ class Bought:
     requests: float
     roads: list[Road]
     costs: list[tuple[float, float]]
+
+    def __repr__(self) -> str:
+        lines = [f"{self.requests:,.0f} requests and {self.budget:,.0f} USD a month"]
+        for road, (low, high) in zip(self.roads, self.costs, strict=True):
+            fits = "fits" if high <= self.budget else "too dear"
+            lines.append(
+                f"{road.name:42} {low:10,.0f} to {high:10,.0f} USD  {fits:9} {road.prices}"
+            )
+        return "\n".join(lines)
 
     @property
     def affordable(self) -> list[Road]:

@@ -132,3 +132,23 @@ def test_prices_perish_and_say_so():
         assert "20" in road.prices.rpartition("(")[2]
     with pytest.raises(KeyError, match="no price"):
         budget.roads("an API of 2035")
+
+
+def test_own_prices_and_assumptions_take_the_tables_place():
+    bought = budget.buy(500, 1000, gpu_usd=1.0, input_usd=0.0, output_usd=10.0, tokens_out=7)
+    api = bought.costs[4]
+    assert api[0] == api[1] == pytest.approx(1000 * 7 * 10e-6)
+    assert bought.costs[3] == (pytest.approx(730), pytest.approx(730))
+    assert "yours" in bought.roads[2].prices and "yours" in bought.roads[4].prices
+    spread = budget.buy(500, 1000, months=24).costs[0][0] - budget.buy(500, 1000).costs[3][0]
+    assert spread == pytest.approx(budget.gpu_price().usd_low * 82432 / 24)
+    assert "too dear" in repr(bought) and "fits" in repr(bought)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tokens_in": 0}, {"shots": -1}, {"gpu_usd": -2.0}, {"months": 0}, {"batch": "8"}]
+)
+def test_an_assumption_that_cannot_be_is_refused_in_words(wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"{name} must be a number"):
+        budget.buy(10, 10, **wrong)
