@@ -76,7 +76,7 @@ def figure(c: Choice, fig: Figure) -> None:
     axes.set(xscale="log", yscale="log", xlim=(_LEAST, _MOST), ylim=(_LOWEST, _HIGHEST))
     axes.set(xlabel="requests a month", ylabel="USD a month, what is paid once over 12 months")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(numticks=8))
+        axis.set_major_locator(LogLocator(numticks=4))
         axis.set_major_formatter(FuncFormatter(lambda v, _: short(v)))
     axes.minorticks_off()
     axes.grid(True, linewidth=0.6)

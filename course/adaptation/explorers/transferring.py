@@ -41,6 +41,7 @@ def figure(t: Transfer, fig: Figure) -> None:
     axes.set(xscale="log", xlabel="labelled images of the new task", ylabel="held-out accuracy")
     axes.set_xticks(SIZES, [str(size) for size in SIZES])
     axes.set_ylim(0.2, 1.0)
+    axes.set_yticks([0.2, 0.4, 0.6, 0.8, 1.0])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.minorticks_off()
     axes.grid(True, linewidth=0.6)
