@@ -201,6 +201,10 @@ def _history(w: Watched) -> Panel:
         Area(filled, "C0", 0.3, edge="C0"),
         Line([(w.cycle, 0), (w.cycle, 1.1)], "C1", 2),
     ]
+    # Too low for more than two marks at the side.
+    for share, words in ((0, "0"), (1, "all")):
+        marks.append(Line([(0, share), (w.last + 1, share)], "grid", 1))
+        marks.append(Text(-0.015 * (w.last + 1), share, words, size=11.5, align="right"))
     place = (_MATRICES - 34, 356.0, _WIDTH - _MATRICES + 34, 122.0)
     return Panel((0, w.last + 1), (0, 1.1), marks, title=title, xlabel="cycle", place=place)
 
