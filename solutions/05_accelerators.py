@@ -18,7 +18,7 @@
 #
 # A *processor* (or *chip*) fetches numbers from memory, computes, and writes results back. A [[thread]] is one sequence
 # of instructions that a processor carries out. Memory is far away: after a thread has asked for a number, hundreds of
-# *cycles* (ticks of the chip's clock) may pass until the number is there. A [[CPU]], the processor of every computer,
+# [[cycles|cycle]] (ticks of the chip's clock) may pass until the number is there. A [[CPU]], the processor of every computer,
 # has a few fast threads, and a [[cache]], or several: small fast memory on the chip that keeps what may soon be needed
 # again. A [[GPU]], a processor once made for pictures, bets on many slow threads instead. How many does it take?
 
@@ -46,18 +46,18 @@ display(explorers.latency_hiding(), threads_guess.compare(questions.threads_need
 # $$\text{requests on their way} = \text{requests begun in a cycle} \times \text{cycles that each takes}$$
 #
 # The green triangle is the other design, four threads that compute eight times as fast: that does not shorten the wait.
-# (On a real GPU, a "thread" of this picture is a group of threads that share each instruction, NVIDIA's *warp*.)
+# (On a real GPU, a "thread" of this picture is a group of threads that share each instruction, NVIDIA's [[warp]].)
 #
 # ## Part 2 · The roofline (7 minutes)
 #
 # A [[TPU]], made by Google, or an [[NPU]], in phones and laptops, goes further than a GPU: it is made for neural
 # networks alone, around units for products of matrices. A chip's [[peak]] is
 # the number of additions and multiplications that it could do in a second if all its parts were always busy; its
-# [[bandwidth]] is the number of bytes that its main memory delivers in a second. BF16, FP32 and INT8 are ways to write
-# a number in 16, 32 and 8 bits, the subject of part 5.
+# [[bandwidth]] is the number of bytes that its main memory delivers in a second. BF16, [[FP32]] and [[INT8]] are ways to
+# write a number in 16, 32 and 8 bits (part 5).
 #
 # Of such figures ask two things. *In which precision?* The fewer bits, the more operations. And is the peak *dense*?
-# Makers like to print the *sparse* one, often twice as high, for matrices in which half of the numbers are zero in a
+# Makers like to print the [[sparse|sparse peak]] one, often twice as high, for matrices in which half of the numbers are zero in a
 # fixed pattern. All peaks here are dense, and published or (the two CPUs' peaks, the Raspberry Pi's bandwidth)
 # calculated from published clocks; `course/facts/chips.csv` has the sources.
 #
@@ -85,8 +85,8 @@ display(explorers.roofline(), token_guess.compare(questions.token_reached()))
 
 # %% [markdown]
 # An operation's [[arithmetic intensity]] is the number of its additions and multiplications, divided by the bytes that
-# must move. A chip computes and moves at the same time, so the slower of the two decides. The [[roofline]] is the speed
-# that this allows, drawn over the intensity, a slope where memory bounds and a flat part where arithmetic does:
+# must move. A chip computes and moves at the same time, so the slower of the two decides. The [[roofline]] shows the most
+# that a chip can attain at each intensity, with a slope where memory bounds and a flat part where arithmetic does:
 #
 # $$\text{attainable} = \min(\text{peak},\ \text{intensity} \times \text{bandwidth})$$
 #
@@ -97,8 +97,8 @@ display(explorers.roofline(), token_guess.compare(questions.token_reached()))
 # nothing goes to memory and back between them. Switch *Fused* off to see the price.
 #
 # The roof is an upper bound for arrays that come from main memory, each once. It lets all arithmetic run at the peak,
-# which on a GPU only products of matrices can reach. Near the ridge, be careful. (*Attention* is the subject of lesson
-# 07. Here it is only something that computes and moves.)
+# which on a GPU only products of matrices can reach. Near the ridge, be careful. (*Attention* comes in lesson 07; here it
+# only computes and moves.)
 #
 # **Exercise 1** ●○○ (3 minutes). Count the arithmetic intensity of `(m, k) @ (k, n)`. Every number of both matrices and
 # of the result moves once and takes `itemsize` bytes; a multiplication and an addition are two operations.
@@ -134,13 +134,13 @@ display(explorers.first_tpu(), reached())
 # ridge, so memory is no excuse. A chip that draws too much power lowers its clock, and shapes and software matter; the
 # roofline knows none of them. When you plan, take what a chip *reaches*, not its peak.
 #
-# **Exercise 2** ●○○ (3 minutes). Predict the bound, then time it. Write the prediction: what bounds an operation,
-# `"compute"` or `"memory"`, and the least time that it takes. Exactly at the ridge, call it `"compute"`.
+# **Exercise 2** ●○○ (3 minutes). Predict the bound, then time it. Write the prediction: what bounds `flops`
+# operations on `moved` bytes, `"compute"` or `"memory"`, and the least time. Exactly at the ridge, call it `"compute"`.
 #
 # The cell after the check measures the machine on which this notebook runs, for some seconds: how fast `c = a + b` goes
 # on arrays of growing size, and how fast products of matrices go. It then predicts and times four operations: the sum of
 # two large arrays, the sum of each row, one row times a matrix, and a product of two matrices. Say first what will bound
-# each. Last, it puts the training step of lesson 03, `zero_grad` to `step`, under that roof, by batch size.
+# each. Last, it puts the training step of lesson 03 under that roof, by batch size.
 
 
 # %% exercise="predict_time"
@@ -164,11 +164,11 @@ display(predicted.predict_and_time(machine), explorers.this_machine())
 # faster than `c = a + b`, with whose writing the bandwidth was measured. If all are far from 1, another program was running;
 # measure again. Only the last of the four is bound by arithmetic.
 #
-# In the picture on the right, bandwidth falls in steps as the arrays outgrow one cache after the other. On the left, a
-# training step with a small batch stays below both roofs: its time goes into calling NumPy at all. Such [[overhead]],
-# time that goes into neither arithmetic nor memory but into starting the work, is a third bound, which the roofline
-# does not draw. It is why a bigger batch costs almost nothing at first, and why a GPU, whose calls cost more, sits idle
-# with a small network. (Where there is a GPU, its roof is drawn too.)
+# In the picture on the right, large arrays are slow, for they outgrow one cache after the other, and so are the smallest:
+# calling NumPy takes longer than adding them. On the left, the training step with a small batch stays below both roofs
+# for that reason. Such [[overhead]], time that goes into neither arithmetic nor memory but into starting the work, is a
+# third bound, which the roofline does not draw. It is why a bigger batch costs almost nothing at first, and why a GPU,
+# whose calls cost more, sits idle with a small network. (Where there is a GPU, its roof is drawn too.)
 #
 # ## Part 4 · Moving less (11 minutes)
 #
@@ -176,9 +176,9 @@ display(predicted.predict_and_time(machine), explorers.this_machine())
 # small. So the matrices are cut into [[tiles|tile]], blocks of which fast memory holds one of each matrix at a time. Step
 # through it; then move the side of a tile, and see what it does to the traffic.
 #
-# A TPU takes the idea to its end. In its [[systolic array]], a grid of small multipliers, each cell keeps one weight and
-# hands values and sums on to its neighbours, once a cycle, as a heart pumps blood (hence the name); nothing is fetched
-# twice while a tile is at work. Guess first how well one row uses a large one; then watch a small one at work.
+# A TPU takes the idea to its end. In a [[systolic array]], a grid of multipliers, each cell keeps one weight and hands
+# values and sums on to its neighbours, once a cycle, as a heart pumps blood (hence the name); nothing is fetched twice
+# while a tile is at work. Guess first how well one row uses a large one; then watch a small one at work.
 
 # %%
 row_guess = questions.row_guess()
@@ -190,7 +190,7 @@ display(explorers.systolic_array(), row_guess.compare(questions.row_used()))
 # %% [markdown]
 # The orange diamond is counted, by really moving numbers; the line is a formula. Twice the side halves the reading, but
 # needs four times the room. Every fast product of matrices, on CPU or GPU, is built like that, with smaller tiles for
-# the *registers*, from which the arithmetic reads. FlashAttention does the same for attention: that is the *Fused* of the
+# the [[registers|register]], from which the arithmetic reads. FlashAttention does the same for attention: that is the *Fused* of the
 # roofline explorer.
 #
 # A systolic array must fill and drain, and weights must come in. A long stream of rows hides that: give A more rows and
@@ -224,9 +224,9 @@ exercises.tiled_matmul.check()
 # ## Part 5 · Fewer bits (15 minutes)
 #
 # Half the bits are half the bytes, and the multiplier on the chip shrinks about with the square of the bits. So chips
-# compute in ever shorter numbers. A [[floating-point number]] is a sign, an *exponent*, which sets the size, and a
-# *mantissa*, which sets the steps. Press the bits; compare FP16 with BF16, which have the same number of them. Then
-# commit yourself to a sum.
+# compute in ever shorter numbers. A [[floating-point number]] is a sign, an [[exponent]], which sets the size, and a
+# [[mantissa]], which sets the steps. Of 16 bits, [[FP16]] gives 5 to the exponent and 10 to the mantissa, [[BF16]] 8 and 7.
+# Press the bits, and compare the two. Then commit yourself to a sum.
 
 # %%
 ones_guess = questions.ones_guess()
@@ -273,7 +273,7 @@ display(engines.rounded_in_both(), explorers.loss_scaling())
 
 # %% [markdown]
 # **Exercise 5** ●●○ (4 minutes). A colleague's step. Weights are FP32; gradients arrive in FP16, of a loss that was
-# multiplied by `scale`. After an overflow (infinity, or NaN, "not a number") the step should be skipped and the scale
+# multiplied by `scale`. After an overflow (infinity, or [[NaN]], "not a number") the step should be skipped and the scale
 # halved. But small gradients vanish, and one day all weights are NaN. Repair it.
 #
 # ```python
@@ -302,7 +302,7 @@ exercises.mixed_precision_step.check()
 # %% [markdown]
 # ## Reflect (8 minutes)
 #
-# - Many threads hide the wait for memory; rate times wait is what must be on its way.
+# - Many threads hide the wait for memory.
 # - Intensity against ridge tells what bounds an operation, before anything is timed.
 # - Batches, tiles, fusing and systolic arrays are one idea: fetch once, use often.
 # - Fewer bits are faster twice over. Sums stay wide, gradients are scaled, or rounding is left to chance.

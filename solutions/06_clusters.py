@@ -24,7 +24,7 @@
 #
 # A process that takes part is called a [[rank]]; ranks are numbered from 0. The operation that leaves the sum of everyone's
 # arrays with everyone is called [[all-reduce]]. Gradients are as many as weights, often thousands of millions, so it matters how this
-# is done. In a *ring* every rank talks to its neighbours only: it sends to the next one and receives from the one before. The array
+# is done. In a [[ring]] every rank talks to its neighbours only: it sends to the next one and receives from the one before. The array
 # is cut into as many pieces as there are ranks. What does that cost in a large ring? Commit yourself, then walk through a small one
 # step by step, and set *Way* to *tree*, where pairs add up whole arrays and one rank ends with the sum.
 
@@ -53,7 +53,7 @@ display(explorers.all_reduce(), traffic_guess.compare(questions.traffic_found())
 
 # %% [markdown]
 # In $n - 1$ steps the sums travel round; this is a [[reduce-scatter]], which leaves each rank with the whole sum of one piece. In $n - 1$
-# more an [[all-gather]] gives every rank the pieces of all. A piece is $1/n$ of the array, so each link carries $2 (n-1)/n$ times the
+# more an [[all-gather]] gives every rank the whole sums of all pieces. A piece is $1/n$ of the array, so each link carries $2 (n-1)/n$ times the
 # array. That never reaches 2, and all links work at once. What does grow is the number of steps, each of which costs some
 # microseconds; over thousands of ranks real libraries therefore use trees, too.
 #
@@ -97,7 +97,7 @@ by_hand = launch.launch("course.clusters.runs.ring", processes=4, function=ring.
 # ## Part 2 · Data parallel, for real (7 minutes)
 #
 # Two processes train on the digits, each on half of every batch: once with the gradients averaged by hand, and once by
-# PyTorch's `DistributedDataParallel` (DDP), which sends gradients while others are still being computed. Then one process
+# PyTorch's `DistributedDataParallel` ([[DDP]]), which sends gradients while others are still being computed. Then one process
 # trains alone on the whole batches, and the weights are compared.
 #
 # The program, `course/clusters/runs/data_parallel.py`, does not know how many computers it runs on. The last lines say what is typed
@@ -114,10 +114,10 @@ print(launch.command_line(module, processes=8, nodes=16, first="node0"))
 print(launch.typed_by_hand())
 
 # %% [markdown]
-# The same weights, up to rounding. And hardly faster, if at all: so small a model computes for less time than its messages take. That
-# is no accident of our toy; it is the question of this lesson: *does a chip compute long enough between two messages?*
+# The same weights, up to rounding. And no faster: so small a model computes for less time than its messages take. Of every model that is
+# the question: *does a chip compute long enough between two messages?*
 #
-# **And with a single chip?** [[Gradient accumulation|gradient accumulation]] gets the step of a large batch from one chip: compute the
+# And with a single chip? [[Gradient accumulation|gradient accumulation]] gets the step of a large batch from one chip: compute the
 # gradients part by part, let them add up, step once. It is the poor man's cluster.
 #
 # **Exercise 2** ●●○ (5 minutes). The code below is meant to make the very step that the whole batch would make, with
@@ -156,15 +156,15 @@ exercises.big_batch_step.check()
 #
 # With whole copies, each chip must hold every weight, its gradient and the optimizer's state: with Adam, which keeps two averages,
 # four numbers of four bytes each, 16 bytes a weight. [[Fully sharded|fully sharded data parallel]] data parallel (FSDP, also ZeRO
-# stage 3) cuts all three into shares: a rank keeps its own share of every layer, and gathers the rest just while it computes that
-# layer. Two real processes, memory measured in each:
+# stage 3) cuts weights, gradients and the optimizer's state into shares: a rank keeps its own share of every layer, and gathers the
+# other weights just while it computes that layer. Two real processes, memory measured in each:
 
 # %%
 sharded = launch.launch("course.clusters.runs.sharded", "--steps", 2, processes=2)
 
 # %% [markdown]
 # Half the bytes on each rank, the same weights, and more traffic. What the process really grew by (where the system
-# tells) is a little more: the layer that is gathered at the moment. [[Tensor parallel|tensor parallel]] goes further: it splits the
+# tells) is more by the layer that is gathered at the moment. [[Tensor parallel|tensor parallel]] goes further: it splits the
 # computing within a layer as well, each rank having some rows or columns of every matrix.
 #
 # **Exercise 3** ●●○ (5 minutes). Split `relu(x @ a) @ b` over the ranks. Cut `a` by *columns*: each rank then computes its columns
@@ -191,7 +191,7 @@ exercises.my_part.check()
 # (`course.clusters.runs.tensor_parallel` does this in real processes, backward pass included, and `runs.stages` the pipeline
 # that follows; start them as above.)
 #
-# [[Pipeline parallel|pipeline parallel]] cuts the model between layers into *stages*, one a chip. To keep all busy, the batch is cut into
+# [[Pipeline parallel|pipeline parallel]] cuts the model between layers into [[stages|stage]], one a chip. To keep all busy, the batch is cut into
 # [[micro-batches|micro-batch]], small parts that follow one another through the stages. At the beginning and the end some stages still have
 # nothing to do: this waiting is the pipeline's [[bubble]].
 
@@ -203,10 +203,11 @@ bubble_guess
 display(explorers.pipeline_schedule(), bubble_guess.compare(questions.bubble_found()))
 
 # %% [markdown]
-# Compare *GPipe* with *1F1B* (one forward, one backward, in turn): the bubble is the same, but far fewer *activations* must be kept
-# (what the forward pass has computed and the backward pass will need). *Interleaved*, each stage has two stretches of layers that are
-# not neighbours, its *chunks*; the bubble is halved, for more messages. With $p$ stages, $m$ micro-batches and $v$ chunks a stage
-# waits $(p-1)/(v m)$ of its *working* time.
+# [[GPipe]] sends all micro-batches forward, then all back. [[1F1B]] does one forward, one backward, in turn: the bubble is the same, but
+# far fewer *activations* must be kept (what the forward pass has computed and the backward pass will need).
+# [[Interleaved|interleaved schedule]], each stage has several stretches of layers that are not neighbours, its [[chunks|chunk]], which
+# makes the bubble as many times smaller, for more messages. With $p$ stages, $m$ micro-batches and $v$ chunks a stage waits
+# $(p-1)/(v m)$ of its *working* time. Compare the three in the picture.
 #
 # **Exercise 4** ●●○ (4 minutes). How many micro-batches are enough? Return the smallest number with which a stage waits at most
 # `share` of the *whole* time, work and waiting together. With more than one chunk it must be a multiple of the stages.
