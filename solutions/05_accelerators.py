@@ -41,7 +41,7 @@ display(explorers.latency_hiding(), threads_guess.compare(questions.threads_need
 
 # %% [markdown]
 # While one thread waits, another computes. No thread gets faster, yet the processor stands still no longer.
-# [[Little's law]] says how many requests to memory that takes:
+# [[Little's law]] says how many requests to memory are then on their way at once:
 #
 # $$\text{requests on their way} = \text{requests begun in a cycle} \times \text{cycles that each takes}$$
 #
