@@ -12,7 +12,7 @@
 # - measure your own machine's roofline, and find your training step on it;
 # - say what tiles and systolic arrays save, what narrow numbers cost, and how training copes.
 #
-# Training is arithmetic, nearly all of it in products of matrices. Here are the machines that do it.
+# Training is arithmetic, mostly products of matrices. Here are the machines that do it.
 #
 # ## Part 1 · Many slow threads (4 minutes)
 #
@@ -41,7 +41,7 @@ display(explorers.latency_hiding(), threads_guess.compare(questions.threads_need
 
 # %% [markdown]
 # While one thread waits, another computes. No thread gets faster, yet the processor stands still no longer.
-# [[Little's law]] says how many requests to memory are then on their way at once:
+# [[Little's law]] says how many requests to memory that takes:
 #
 # $$\text{requests on their way} = \text{requests begun in a cycle} \times \text{cycles that each takes}$$
 #

@@ -124,9 +124,7 @@ def _key(k: Kept) -> Panel:
 def _curve(k: Kept) -> Panel:
     minutes: NDArray[np.float64] = np.geomspace(1, 600, 160)
     kept = failures.goodput(60 * minutes, k.parameters.save, k.restart, k.mtbf)
-    marks: list[Any] = [
-        Line(np.column_stack([minutes, 100 * kept]), "C0", 2)
-    ]
+    marks: list[Any] = [Line(np.column_stack([minutes, 100 * kept]), "C0", 2)]
     for value, dash, color in ((k.young, "dashed", "C3"), (k.daly, "dotted", "ink")):
         at = min(max(value / 60, 1), 600)
         marks.append(Line([(at, 0), (at, 100)], color, 1.6, dash))  # type: ignore[arg-type]
