@@ -72,7 +72,9 @@ def auc(score: Array, yes: NDArray[np.int64]) -> float:
 def linear_probability(y: NDArray[np.int64], X: Array) -> tuple[Array, Array]:
     """Least squares of a 0-or-1 outcome: coefficients and standard errors, the intercept last."""
     A = with_ones(X)
-    beta, *_ = np.linalg.lstsq(A, y.astype(np.float64), rcond=None)
+    beta: Array = np.asarray(
+        np.linalg.lstsq(A, y.astype(np.float64), rcond=None)[0], dtype=np.float64
+    )
     rest = y - A @ beta
     variance = rest @ rest / (len(y) - A.shape[1])
     return beta, np.sqrt(variance * np.diag(np.linalg.inv(A.T @ A)))

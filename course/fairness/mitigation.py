@@ -61,6 +61,11 @@ class Mended:
     gap: Interval
     needs_race: bool
 
+    def gap_of(self, rate: str) -> Interval:
+        """A rate of White people less that of the others, with Newcombe's interval."""
+        white, other = (self.audit.groups[name].fraction(rate) for name in ("White", "other"))
+        return newcombe(*white, *other)
+
 
 @lru_cache
 def mend(way: str, name: str = "mortgages", steps: int = 150) -> Mended:
@@ -90,6 +95,79 @@ def mend(way: str, name: str = "mortgages", steps: int = 150) -> Mended:
     )
     decided = found.decide(run.probability(X[held]), white[held])
     return judged(way, y[held], decided, white[held], needs_race=rule != "same")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All ways on the same held-out people of a table."""
+
+    name: str
+    ways: tuple[Mended, ...]
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table's rows, one a way."""
+        found = []
+        for mended in self.ways:
+            white, others = (mended.audit.rates("selection_rate")[g] for g in ("White", "other"))
+            found.append(
+                (
+                    mended.way,
+                    f"{white:.0%} / {others:.0%}",
+                    *(_points(mended.gap_of(rate)) for rate in _GAPS),
+                    f"{mended.agreement.estimate:.0%} ({mended.agreement.low:.0%} to {mended.agreement.high:.0%})",
+                    "yes" if mended.needs_race else "no",
+                )
+            )
+        return found
+
+    def __str__(self) -> str:
+        lines = [_COLUMNS, *self.rows()]
+        widths = [max(len(line[n]) for line in lines) for n in range(len(_COLUMNS))]
+        body = ["  ".join(t.ljust(w) for t, w in zip(x, widths, strict=True)) for x in lines]
+        return "\n".join([self.caption, *(line.rstrip() for line in body)])
+
+    __repr__ = __str__
+
+    @property
+    def caption(self) -> str:
+        """What is measured on whom."""
+        people = int(sum(c.n for c in self.ways[0].audit.groups.values()))
+        other = int(self.ways[0].audit.groups["other"].n)
+        return (
+            f"Measured on {people:,} held-out people of the {self.name}, {other} of them not White; gaps: "
+            "White less others, in points, with 95 % intervals"
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{h}</th>' for h in _COLUMNS)
+        body = "".join(
+            f'<tr><th scope="row">{row[0]}</th>'
+            + "".join(f"<td>{cell}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in self.rows()
+        )
+        return f"<table><caption>{self.caption}</caption><tr>{head}</tr>{body}</table>"
+
+
+_GAPS = ("selection_rate", "true_positive_rate", "precision")
+_COLUMNS = (
+    "way",
+    "yes: White / others",
+    "gap of yes",
+    "gap of true-positive rates",
+    "gap of precision",
+    "decided as before",
+    "race needed to decide",
+)
+
+
+def _points(gap: Interval) -> str:
+    return f"{100 * gap.estimate:.0f} ({100 * gap.low:.0f} to {100 * gap.high:.0f})"
+
+
+def compare(name: str = "mortgages") -> Compared:
+    """Every way of WAYS on a table."""
+    return Compared(name, tuple(mend(way, name) for way in WAYS))
 
 
 def judged(

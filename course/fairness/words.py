@@ -100,7 +100,7 @@ def _table_rows(folder: Path, rows: list[int]) -> list[Array]:
 
 
 @lru_cache(maxsize=16)
-def made_vectors(percent: int, sentences: int = 1500, seed: int = 0) -> dict[str, Array]:
+def made_vectors(percent: int, sentences: int = 4000, seed: int = 0) -> dict[str, Array]:
     """Vectors made here from made-up sentences, for the words of "occupations".
 
     A sentence pairs a job with a word for a man or a woman. In ``percent`` of them the pair is the

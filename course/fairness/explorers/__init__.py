@@ -1,10 +1,10 @@
 """The explorers of lesson 12."""
 
 from course.fairness.explorers.association import word_association
-from course.fairness.explorers.impossible import impossible
+from course.fairness.explorers.deciding import two_thresholds
 from course.fairness.explorers.proxies import dropped_attribute
 from course.fairness.explorers.rates import group_rates
-from course.fairness.explorers.two_thresholds import two_thresholds
+from course.fairness.explorers.together import impossible
 
 __all__ = [
     "dropped_attribute",

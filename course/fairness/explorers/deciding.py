@@ -123,7 +123,7 @@ def _rates(found: TwoGroups) -> Panel:
     for row, (rate, label) in enumerate(_RATES):
         y = 4 - row
         marks.append(Text(0, y + 0.13, label, size=12))
-        for which, marker in ((0, "o"), (1, "s")):
+        for which in (0, 1):
             height = y - 0.2 - 0.26 * which
             interval = found.interval(which, rate)
             if interval.estimate != interval.estimate:
@@ -132,11 +132,8 @@ def _rates(found: TwoGroups) -> Panel:
             small = found.counts[which].fraction(rate)[1] < SMALL
             bar = [(interval.low, height), (interval.high, height)]
             marks.append(Line(bar, f"C{which}", width=2, dash="dotted" if small else "solid"))
-            marks.append(
-                Points(
-                    [(interval.estimate, height)], f"C{which}", marker=marker, size=9, hollow=small
-                )  # type: ignore[arg-type]
-            )
+            dot, color = [(interval.estimate, height)], f"C{which}"
+            marks.append(Points(dot, color, "s" if which else "o", size=9, hollow=small))
     first, second = found.scored.groups
     marks.append(Points([(0.02, 4.75)], "C0", marker="o", size=9))
     marks.append(Text(0.06, 4.7, first, size=12))
