@@ -76,7 +76,9 @@ row = audit("resume audit", "all")
 a = (row.group_a, row.events_a, row.n_a, row.rate_a_pct)
 b = (row.group_b, row.events_b, row.n_b, row.rate_b_pct)
 for name, called, sent, rate in (a, b):
-    print(f"{name}: {called / sent:.2%} called back (published {rate} %), {wilson(called, sent)}")
+    sure = wilson(called, sent)
+    print(f"{name}: {sure.estimate:.2%} called back (published {rate} %)", end="")
+    print(f", 95 % interval {sure.low:.1%} to {sure.high:.1%}")
 times = ratio(*a[1:3], *b[1:3])
 print(f"difference {newcombe(*a[1:3], *b[1:3]).points}; ratio {times.estimate:.2f}", end="")
 print(f" ({times.low:.2f} to {times.high:.2f})   [{row.cite}]\n\n{sheets.FACES}")
@@ -291,7 +293,8 @@ mended
 race = mortgages.attribute("race")
 approved = mortgages.outcome
 met = (mortgages.scaled(["obrat"])[:, 0] < 0.5).astype(int)  # a rule of thumb: debts not too high
-display(engines.penalty_in_both(penalty=30.0), fairlearn_beside(approved, met, race))
+display(engines.penalty_in_both(penalty=30.0))
+fairlearn_beside(approved, met, race)
 
 # %% [markdown]
 # ## Reflect
