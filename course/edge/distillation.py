@@ -38,21 +38,22 @@ def soften(scores: Any, temperature: float) -> NDArray[np.float64]:
 class Students:
     """Held-out accuracies, 0 to 1, of students with ``width`` hidden units.
 
-    labelled: (SEEDS,), trained on ``labels`` labelled images alone. distilled: (temperatures,
-    SEEDS), trained on the teacher's softened answers to the same images and all the others, whose
-    labels nobody needs.
+    labelled: (SEEDS,), trained on ``labels`` labelled images alone. same: (temperatures, SEEDS),
+    trained on the teacher's softened answers to those same images. more: (temperatures, SEEDS), on
+    its answers to all training images, whose labels nobody needs.
     """
 
     width: int
     labels: int
     teacher: float
     labelled: NDArray[np.float64]
-    distilled: NDArray[np.float64]
+    same: NDArray[np.float64]
+    more: NDArray[np.float64]
 
     @property
     def best(self) -> float:
         """The temperature whose students are best on average."""
-        return TEMPERATURES[int(self.distilled.mean(axis=1).argmax())]
+        return TEMPERATURES[int(self.more.mean(axis=1).argmax())]
 
 
 @lru_cache(maxsize=32)
@@ -70,12 +71,15 @@ def students(width: int, labels: int) -> Students:
     soft = np.stack([soften(teacher(data.images), t) for t in TEMPERATURES])
     one = _train(width, data.images[:labels], np.repeat(hard, SEEDS, axis=0), (1.0,) * SEEDS)
     temperatures = tuple(np.repeat(TEMPERATURES, SEEDS))
-    many = _train(width, data.images, np.repeat(soft, SEEDS, axis=0), temperatures)
+    soft = np.repeat(soft, SEEDS, axis=0)
+    same = _train(width, data.images[:labels], soft[:, :labels], temperatures)
+    many = _train(width, data.images, soft, temperatures)
     return Students(
         width,
         labels,
         accuracy(teacher, data.held_images, data.held_labels),
         _judge(one),
+        _judge(same).reshape(len(TEMPERATURES), SEEDS),
         _judge(many).reshape(len(TEMPERATURES), SEEDS),
     )
 

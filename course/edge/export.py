@@ -172,8 +172,10 @@ def to_onnx(model: Any, shape: tuple[int, ...], path: str | Path | None = None) 
         file = onnx.shape_inference.infer_shapes(file, check_type=True, strict_mode=True)
         onnx.checker.check_model(file)
     except (onnx.shape_inference.InferenceError, onnx.checker.ValidationError) as error:
+        said = " ".join(str(error).split())
         raise ValueError(
-            f"the model does not fit inputs of shape {shape}: {str(error).strip().splitlines()[-1]}"
+            f"the layers do not fit one another, or not an input of shape {shape}; the onnx package "
+            f"says: {said[:300]}"
         ) from None
     data: bytes = file.SerializeToString()
     if path is not None:

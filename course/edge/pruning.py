@@ -61,7 +61,7 @@ def prune_neurons(network: Layers, share: float) -> Layers:
     return Layers(tuple(weights), tuple(biases))
 
 
-def retrain(network: Layers, epochs: int = 6) -> Layers:
+def retrain(network: Layers, epochs: int = 10) -> Layers:
     """Train on for a few epochs; weights that are exactly 0 stay 0."""
     from course import scratch
 
@@ -74,7 +74,7 @@ def retrain(network: Layers, epochs: int = 6) -> Layers:
             for part, mask in zip(linear, masks, strict=True):
                 part.weight.mul_(mask)
 
-    train(model, data.images, data.labels, epochs=epochs, rate=0.002, seed=2, after_step=keep_zeros)
+    train(model, data.images, data.labels, epochs=epochs, rate=0.005, seed=2, after_step=keep_zeros)
     return from_module(model)
 
 
@@ -98,7 +98,7 @@ class Pruned:
 
 @lru_cache(maxsize=32)
 def pruned(share: float) -> Pruned:
-    """Prune the reference network both ways, and train each on for six epochs."""
+    """Prune the reference network both ways, and train each on for ten epochs."""
     network, data = reference(), digits()
     found = [prune_magnitude(network, share), prune_neurons(network, share)]
     pairs = [(one, retrain(one)) for one in found]
