@@ -7,12 +7,14 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from course.edge.extras import need
+from course.edge.latency import Latency, measure
 from course.edge.quantization import finite
 
 
@@ -129,14 +131,101 @@ def _quiet() -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Form:
-    """One form of a model: its file's bytes, its held-out accuracy (0 to 1), its times."""
+    """One form of a model: its file, its held-out accuracy (0 to 1, NaN if untrained), its times."""
 
     name: str
     data: bytes
     accuracy: float
-    latency: Any
+    latency: Latency
 
     @property
     def size(self) -> int:
         """Bytes on disk."""
         return len(self.data)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """A model in float and in int8, as a table."""
+
+    caption: str
+    forms: tuple[Form, ...]
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Name, size in kB, accuracy, p50, p95, p99, worst (ms)."""
+        return [
+            (
+                f.name,
+                f"{f.size / 1000:,.1f}",
+                "" if np.isnan(f.accuracy) else f"{f.accuracy:.1%}",
+                *(f"{t:.4f}" for t in (f.latency.p50, f.latency.p95, f.latency.p99, f.latency.worst)),
+            )
+            for f in self.forms
+        ]
+
+    head = ("", "file (kB)", "right", "p50 (ms)", "p95", "p99", "worst")
+
+    def __str__(self) -> str:
+        body = [f"{a:28}" + "".join(f"{c:>11}" for c in rest) for a, *rest in (self.head, *self.rows())]
+        return "\n".join([self.caption, *body])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{h}</th>' for h in self.head)
+        body = "".join(
+            f'<tr><th scope="row">{escape(a)}</th>' + "".join(f"<td>{c}</td>" for c in rest) + "</tr>"
+            for a, *rest in self.rows()
+        )
+        return f"<table><caption>{escape(self.caption)}</caption><tr>{head}</tr>{body}</table>"
+
+
+def forms_of(
+    model: bytes, images: Any, labels: Any, calibration: Any, *, caption: str, repeats: int = 300
+) -> Forms:
+    """The model as it is, with dynamic and with static int8: size, accuracy, one-image latency.
+
+    labels may be None: then no accuracy is measured. Each is timed on one thread, warmed up.
+    Raises what Session, dynamic_int8 and static_int8 raise.
+    """
+    files = {
+        "32-bit floats": model,
+        "int8, dynamic": dynamic_int8(model),
+        "int8, static": static_int8(model, calibration),
+    }
+    one = np.ascontiguousarray(images[:1], np.float32)
+    found = []
+    for name, data in files.items():
+        session = Session(data)
+        right = float("nan")
+        if labels is not None:
+            right = float((session(images).argmax(axis=1) == labels).mean())
+        times = measure(lambda s=session: s(one), name=name, repeats=repeats)  # type: ignore[misc]
+        found.append(Form(name, data, right, times))
+    return Forms(caption, tuple(found))
+
+
+def digit_forms() -> Forms:
+    """The lesson's digit network in its three forms."""
+    from course.edge.export import to_onnx
+    from course.edge.networks import digits, reference, to_module
+
+    data = digits()
+    model = to_onnx(to_module(reference()), (64,))
+    caption = "The digit network, 64-64-32-10, in ONNX Runtime: one image at a time, measured here"
+    return forms_of(model, data.held_images, data.held_labels, data.images[:100], caption=caption)
+
+
+def wide_forms(width: int = 1024) -> Forms:
+    """An untrained network of two hidden layers of that width: only sizes and times."""
+    from course import models, scratch
+    from course.edge.export import to_onnx
+    from course.edge.networks import seeded
+
+    if width < 1:
+        raise ValueError(f"width must be 1 or more, not {width}")
+    with seeded(0):
+        model = to_onnx(models.mlp(scratch.nn, (width, width, width, 10)), (width,))
+    inputs = np.random.default_rng(0).normal(size=(20, width)).astype(np.float32)
+    caption = f"An untrained network, {width}-{width}-{width}-10: one input at a time, measured here"
+    return forms_of(model, inputs, None, inputs, caption=caption, repeats=100)
