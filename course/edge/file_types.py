@@ -6,6 +6,7 @@ files are read here, and only their types are counted.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -22,6 +23,8 @@ from course.edge.latency import Latency, measure
 from course.edge.runtime import Session, dynamic_int8, operators
 
 MOST_FILES = 40
+MOST_SEEN = 3000  # files looked at in a large folder
+MOST_BYTES = 50_000_000
 
 
 class NoFiles(ValueError):
@@ -94,10 +97,16 @@ def own_files(folder: str | Path, most: int = MOST_FILES) -> tuple[Path, ...]:
     if not top.is_dir():
         raise NoFiles(f"{top} is not a folder; give one of yours, for example '.' or '~/Documents'")
     by_ending: dict[str, list[Path]] = {}
-    for path in sorted(top.rglob("*"))[:20_000]:
-        hidden = any(part.startswith(".") for part in path.relative_to(top).parts)
-        if not hidden and path.is_file() and path.stat().st_size:
-            by_ending.setdefault(path.suffix.lower(), []).append(path)
+    seen = 0
+    for here, folders, names in os.walk(top):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(names):
+            path = Path(here) / name
+            if not name.startswith(".") and path.is_file() and 0 < path.stat().st_size < MOST_BYTES:
+                by_ending.setdefault(path.suffix.lower(), []).append(path)
+                seen += 1
+        if seen >= MOST_SEEN:
+            break
     taken: list[Path] = []
     while by_ending and len(taken) < most:
         for ending in sorted(by_ending):
