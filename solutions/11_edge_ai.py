@@ -19,13 +19,14 @@
 import numpy as np
 from IPython.display import display
 
-from course.edge import bit_width, devices, engines, exercises, explorers, heartbeats
-from course.edge import file_types, low_rank, networks, personal, questions, runtime
+from course.edge import bit_width, engines, exercises, explorers, networks, questions
 from course.edge.integer import integer_network
 
 digits, network = networks.digits(), networks.reference()
 right = networks.accuracy(network, digits.held_images, digits.held_labels)
-print(f"The network of this lesson: {network.parameters:,} numbers, {right:.1%} of the held-out digits")
+print(
+    f"The network of this lesson: {network.parameters:,} numbers, {right:.1%} of the held-out digits"
+)
 
 # %% [markdown]
 # ## Part 1 · Fewer bits (15 minutes)
@@ -63,10 +64,10 @@ bits_guess.compare(questions.bits_needed())
 
 # %% [markdown]
 # **Exercise 1** ●●○ (5 minutes). Write the quantizer. After ReLU all values are 0 or more, and a range around 0 would waste half
-# of the codes; so an *affine* quantizer has a *zero point* too, the code of the value 0: value ≈ scale · (code − zero).
+# of the codes; so an *affine* quantizer has a *zero point* too, the code of the value 0: value ≈ scale · (code - zero).
 #
 # 1. Codes run from `low = -2**(bits-1)` to `high = 2**(bits-1) - 1`.
-# 2. The range goes from the smallest to the largest value, widened to hold 0. `scale` = range / (high − low).
+# 2. The range goes from the smallest to the largest value, widened to hold 0. `scale` = range / (high - low).
 # 3. `zero` is `low - smallest / scale`, rounded (`np.rint`); codes are `values / scale`, rounded, plus `zero`, clipped to `low`…`high`.
 
 
@@ -111,7 +112,7 @@ exercises.integer_layer.check()
 # %% [markdown]
 # **The same in PyTorch.** The codes of a layer, an integer product, and a whole int8 layer; then the same network in
 # both engines, written as ONNX files by the course's own exporter and run by ONNX Runtime (both come in part 3). In the whole layer a
-# difference of one code may remain: PyTorch rounds the last scaling in 32 bits, we in 64.
+# difference of one code may remain: PyTorch rounds the last scaling in 32 bits, we in 64. (NumPy has fast products for floats only; hence the time by hand.)
 
 # %%
 engines.in_both()
@@ -168,6 +169,8 @@ explorers.distillation()
 # nobody has labelled. A third way is *low rank*: a matrix as the product of two thin ones. It pays only below a certain rank:
 
 # %%
+from course.edge import low_rank
+
 weight = network.weights[0]
 print(f"{weight.shape}: worth it up to rank {low_rank.worthwhile_rank(*weight.shape)}")
 for rank in (31, 16, 8):
@@ -185,6 +188,8 @@ for rank in (31, 16, 8):
 # one thread, and every call counts. *p95* is the time that 95 of 100 calls did not exceed.
 
 # %%
+from course.edge import file_types, runtime
+
 display(runtime.digit_forms(), runtime.wide_forms(1024))
 
 # %% [markdown]
@@ -238,6 +243,20 @@ print(f"{magika.parameters:,} weights; operations: {magika.kinds}")
 explorers.pareto_front()
 
 # %% [markdown]
+# Choose a microcontroller: none of these models fits. Others are made for it. *Flash* holds the weights, *RAM* what is alive while the
+# model computes: at least a layer's input and output at once. Detecting persons in 96 by 96 pixels, for example:
+
+# %%
+from course.edge import devices, heartbeats, personal
+from course.edge.mobile_architectures import mobilenet_v1
+
+for tiny in devices.tiny_fits(share=0.8):
+    print(tiny)
+person = mobilenet_v1(0.25, side=96, classes=2)
+print(f"person detector: {person.macs / 1e6:.1f} million products", end=", ")
+print(f"{person.peak_activations / 1024:.0f} KiB of RAM in int8, at least")
+
+# %% [markdown]
 # Or ask a server? A round trip has a long tail, and now and then a request is lost and sent again. The distributions here are assumptions,
 # stated in the table. And what does a millisecond mean?
 
@@ -265,7 +284,9 @@ explorers.heart_monitor()
 learned = personal.personalize(slant=0.2, turn=15)
 print(f"{learned.trained} numbers change on the device")
 for count, own, others in zip(learned.counts, learned.own, learned.others, strict=True):
-    print(f"{count:2} of each digit: {own:.1%} of the user's right, {others:.1%} of everybody else's")
+    print(
+        f"{count:2} of each digit: {own:.1%} of the user's right, {others:.1%} of everybody else's"
+    )
 
 # %% [markdown]
 # The user gains; what was known of others is partly forgotten. For a phone with one owner that may be right. For a shared device it is not.

@@ -221,7 +221,9 @@ def _answers(inputs: int, hidden: int, outputs: int, count: int, seed: int) -> C
     bias, x = rng.normal(size=hidden), rng.normal(size=(5, inputs))
 
     def run(drop_neurons: Any) -> dict[str, Any]:
-        a, b, c = (np.asarray(m) for m in drop_neurons(first.copy(), bias.copy(), second.copy(), count))
+        a, b, c = (
+            np.asarray(m) for m in drop_neurons(first.copy(), bias.copy(), second.copy(), count)
+        )
         found = {"shape of first": a.shape, "shape of bias": b.shape, "shape of second": c.shape}
         fits = a.ndim == c.ndim == 2 and len(a) == len(b) == c.shape[1]
         if fits and a.shape[1] == inputs:
@@ -328,8 +330,14 @@ latency_percentile = Exercise(
             _interpolated,
             "`np.percentile` interpolates between two calls by default: its answer is a time that no call took. Use the nearest rank, or `method='inverted_cdf'`.",
         ),
-        (_averaged, "That is the mean. It says little of the slow calls, which are those that miss a deadline."),
-        (_normal, "That takes the times for a bell curve. Latencies have a long tail: count instead."),
+        (
+            _averaged,
+            "That is the mean. It says little of the slow calls, which are those that miss a deadline.",
+        ),
+        (
+            _normal,
+            "That takes the times for a bell curve. Latencies have a long tail: count instead.",
+        ),
         slip(
             "One too far: ranks begin at 1, positions in the array at 0.",
             "max(rank, 1) - 1",

@@ -55,8 +55,16 @@ class Examined:
         """What, as shipped, in int8."""
         return [
             ("size on disk (MB)", f"{self.float_bytes / 1e6:.2f}", f"{self.int8_bytes / 1e6:.2f}"),
-            ("time, p50 (ms), here", f"{self.float_latency.p50:.2f}", f"{self.int8_latency.p50:.2f}"),
-            ("time, p99 (ms), here", f"{self.float_latency.p99:.2f}", f"{self.int8_latency.p99:.2f}"),
+            (
+                "time, p50 (ms), here",
+                f"{self.float_latency.p50:.2f}",
+                f"{self.int8_latency.p50:.2f}",
+            ),
+            (
+                "time, p99 (ms), here",
+                f"{self.float_latency.p99:.2f}",
+                f"{self.int8_latency.p99:.2f}",
+            ),
             (f"same type, of {len(self.files)} files", "", f"{self.agreement:.1%}"),
         ]
 
@@ -68,9 +76,12 @@ class Examined:
 
     def _repr_html_(self) -> str:
         body = "".join(
-            f'<tr><th scope="row">{escape(a)}</th><td>{b}</td><td>{c}</td></tr>' for a, b, c in self.rows()
+            f'<tr><th scope="row">{escape(a)}</th><td>{b}</td><td>{c}</td></tr>'
+            for a, b, c in self.rows()
         )
-        head = '<th scope="col"></th><th scope="col">as shipped</th><th scope="col">int8 weights</th>'
+        head = (
+            '<th scope="col"></th><th scope="col">as shipped</th><th scope="col">int8 weights</th>'
+        )
         return f"<table><caption>Magika's model</caption><tr>{head}</tr>{body}</table>"
 
 
@@ -78,7 +89,9 @@ def model_folder() -> Path:
     """Where the installed package keeps its newest model; raises MissingPackage without it."""
     found = sorted(Path(need("magika").__file__).parent.glob("models/*/model.onnx"))
     if not found:
-        raise NoFiles("the installed magika has no models/*/model.onnx; reinstall it: pip install magika")
+        raise NoFiles(
+            "the installed magika has no models/*/model.onnx; reinstall it: pip install magika"
+        )
     return found[-1].parent
 
 

@@ -41,7 +41,7 @@ def zeros_guess() -> Prediction:
 
 
 def zeros_speedup() -> float:
-    """Measured here: the dense layer of 512 × 512 with 90 % zeros."""
+    """Measured here: the dense layer of 512 by 512 with 90 % zeros."""
     times = pruning.layer_times()
     return times.speedup("dense")[pruning.SHARES.index(0.9)]
 

@@ -21,7 +21,9 @@ class DistillationParameters:
 
     temperature: str = choice("4", {f"{t:g}": f"{t:g}" for t in TEMPERATURES}, label="Temperature")
     width: str = choice("8", {"4": "4", "8": "8", "16": "16"}, label="Student's hidden units")
-    labels: str = choice("50", {"50": "50", "100": "100", "200": "200"}, label="Images with a label")
+    labels: str = choice(
+        "50", {"50": "50", "100": "100", "200": "200"}, label="Images with a label"
+    )
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,13 @@ def figure(d: Distilled, fig: Figure) -> None:
         right.errorbar(TEMPERATURES, means, spread, fmt=dash, color=color, capsize=3, label=name)
     plain = 100 * s.labelled.mean()
     right.axhline(plain, color="C2", linestyle="-.", label=f"labels, {s.labels} images")
-    right.axhline(100 * s.teacher, color=style.ink(), linestyle=":", linewidth=1, label="the teacher")
+    right.axhline(
+        100 * s.teacher, color=style.ink(), linestyle=":", linewidth=1, label="the teacher"
+    )
     right.axvline(d.temperature, color=style.ink(), linewidth=0.8, linestyle=":")
-    right.set(xscale="log", xlabel="temperature", ylabel="held-out digits right (%)", ylim=(30, 102))
+    right.set(
+        xscale="log", xlabel="temperature", ylabel="held-out digits right (%)", ylim=(30, 102)
+    )
     right.set_xticks(TEMPERATURES, [f"{t:g}" for t in TEMPERATURES])
     right.minorticks_off()
     right.grid(True, linewidth=0.6)
