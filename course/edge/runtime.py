@@ -107,7 +107,7 @@ def static_int8(model: bytes, calibration: Any) -> bytes:
 
         base: Any = tools.CalibrationDataReader
 
-        class Reader(base):  # type: ignore[misc]
+        class Reader(base):
             rows = iter([{name: inputs[n : n + 1]} for n in range(len(inputs))])
 
             def get_next(self) -> Any:
