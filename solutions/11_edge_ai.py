@@ -49,6 +49,22 @@ explorers.bit_width()
 # while the gradient was passed on as if nothing had been rounded (a *straight-through estimator*, for the slope of a step
 # is zero nearly everywhere). The network without rounding got the same epochs, so nobody trained longer.
 #
+# What others published, for networks that classify photographs in 1,000 kinds:
+
+# %%
+from course.facts.small_models import mobile_quantization, quantized_models
+
+ordered = sorted(quantized_models(), key=lambda m: m.drop)
+for m in (ordered[0], ordered[len(ordered) // 2], ordered[-1]):
+    print(f"{m.name}: {m.fp32_top1:.1f} % in floats, {m.int8_top1:.1f} % in int8 ({m.cite})")
+for m in mobile_quantization()[:2]:
+    print(f"{m.name}: {m.top1_float:.1f} % in floats, {m.top1_after:.1f} % rounded after training,")
+    print(f"    {m.top1_aware:.1f} % trained for int8 ({m.cite})")
+
+# %% [markdown]
+# That is the least, the middle and the greatest loss of one collection, and an older table in which training for int8 won most of the loss
+# back. Small networks lose more than large ones: they have less to spare.
+#
 # Then the arithmetic itself. A microcontroller without floating-point numbers multiplies codes, sums them in 32-bit integers,
 # and scales at the end. For that the *activations* (what layers hand on) need codes too; their range is *calibrated* on a few
 # typical images:

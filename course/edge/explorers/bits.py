@@ -69,9 +69,10 @@ def figure(b: Bits, fig: Figure) -> None:
     fig.subplots_adjust(left=0.075, right=0.985, top=0.88, bottom=0.15, wspace=0.24)
     edge = float(np.abs(b.weights).max())
     bins = np.linspace(-edge, edge, 81)
-    left.hist(b.weights.ravel(), bins, color="C0", alpha=0.35, label="weights")
     values = b.quantized.values.ravel()
-    left.hist(values, bins, histtype="step", color="C1", linewidth=1.4, label="after rounding")
+    before, after = (np.histogram(v, bins)[0] for v in (b.weights, values))
+    left.stairs(before, bins, color="C0", alpha=0.35, fill=True, label="weights")
+    left.stairs(after, bins, color="C1", linewidth=1.4, label="after rounding")
     left.set(
         xlabel="weight of the first layer", ylabel="how many", yscale="log", xlim=(-edge, edge)
     )

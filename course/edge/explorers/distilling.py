@@ -64,7 +64,7 @@ def figure(d: Distilled, fig: Figure) -> None:
     left.set(xlabel="digit (hatched: the label)", ylabel="teacher's probability (%)", ylim=(0, 103))
     left.set_xticks(range(10))
     left.set_title(f"The teacher about one image, temperature {d.temperature:g}")
-    inset = left.inset_axes((0.02, 0.62, 0.24, 0.36))
+    inset = fig.add_axes((0.09, 0.6, 0.1, 0.26))
     inset.imshow(d.image.reshape(8, 8), cmap="gray_r")
     inset.set_axis_off()
     s = d.students
@@ -74,7 +74,8 @@ def figure(d: Distilled, fig: Figure) -> None:
     )
     for name, scores, color, dash in lines:
         means, spread = 100 * scores.mean(axis=1), 100 * scores.std(axis=1)
-        right.errorbar(TEMPERATURES, means, spread, fmt=dash, color=color, capsize=3, label=name)
+        right.plot(TEMPERATURES, means, dash, color=color, label=name)
+        right.vlines(TEMPERATURES, means - spread, means + spread, color=color, linewidth=1)
     plain = 100 * s.labelled.mean()
     right.axhline(plain, color="C2", linestyle="-.", label=f"labels, {s.labels} images")
     right.axhline(
