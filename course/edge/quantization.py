@@ -136,7 +136,7 @@ def finite(values: Any, what: str) -> NDArray[np.float64]:
     bad = int((~np.isfinite(array)).sum())
     if bad:
         raise ValueError(
-            f"{what} hold {bad:,} that are NaN or infinite, of {array.size:,}: a scale made from them "
+            f"{what} hold {bad:,} that are NaN or infinite, of {array.size:,}: what is made from them "
             "would be NaN. Find where they come from, or leave those rows out"
         )
     return array
