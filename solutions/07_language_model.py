@@ -45,8 +45,8 @@ print(texts.names().datasheet)
 #
 # Letters make long texts. Words make huge vocabularies, and a new word has no token. Between the two lies [[byte-pair encoding]], which
 # joins the two neighbours that stand side by side most often into a new token, and again, and again. Any text is a row of
-# [[bytes|byte]], numbers from 0 to 255, so it begins with those 256 tokens, and no text is without tokens. Nearly all large language models
-# read in this way. How far does it get?
+# [[bytes|byte]], numbers from 0 to 255. Byte-pair encoding begins with those 256 as tokens, so that every text can be cut. Most
+# large language models read in this way or a similar one. How far does it get?
 
 # %%
 letters, tokens = trained.tokens_of(trained.recipe("names"))
@@ -121,9 +121,9 @@ first_loss_guess.compare(
 )
 
 # %% [markdown]
-# The engine that you built has just trained a [[GPT]], a *generative pretrained transformer*: a language model made of attention, which part 3 opens.
-# (Your course folder keeps it, so that the next time takes a moment.) The [[perplexity]] of a model is e to the power of its loss: the model is as
-# uncertain as a choice among so many equal tokens. An even guess among 27 has perplexity 27.
+# A [[GPT]], *generative pretrained transformer*, is a language model made of attention, which part 3 opens. The engine that you built has just
+# trained one. (Your course folder keeps it, so that the next time takes a moment.) The [[perplexity]] of a model is e to the power of its loss: the model is as
+# uncertain as one that chooses evenly among so many tokens. An even guess among 27 has perplexity 27.
 #
 # Then it wrote, carefully at a low *temperature* and boldly at a high one. Nobody is called most of these, and you could pronounce them. Others are
 # simply remembered: a model trained on people's data can give that data back, and the more carefully it writes, the more of it. These
@@ -150,8 +150,8 @@ print(manual.write("The statement", count=60, temperature=0.7, top_p=0.9, seed=2
 # times, and other pages speak of other things. It overfits, as in lesson 03.)
 #
 # To the embedding of its token each place adds one of its position in the text, and still knows nothing of its neighbours. In
-# [[attention]] each place looks at the places before it, and at itself, and takes something from each. A [[head|attention head]] is one way of looking;
-# each layer of these two models has four heads, side by side. Point at a token on the left: lines show where it looks. Then:
+# [[attention]] each place looks at the places before it, and at itself, and takes something from each. An [[attention head]], *head* for short, is
+# one way of looking; each layer of these two models has four, side by side. Point at a token on the left: lines show where it looks. Then:
 #
 # 1. Press through the small maps. One head of layer 1 nearly always looks one place back: which? The numbers below the explorer
 #    measure it.
@@ -293,7 +293,8 @@ print("the same tokens:", written[False] == written[True])
 #
 # `gpt(engine, config)` is written once; the engine is an argument, and so is the kind of model. GPT-2 has an embedding for each position, and a
 # network with *GELU*, a smooth relative of ReLU, at each place. Llama differs in four things. Its normalisation scales and does not centre. [[Rotary positions|rotary positions]] turn each query and key by an
-# angle that grows with its place. The network is [[gated|gated network]]: one half of it multiplies the other, number by number. In
+# angle that grows with its place. A [[gated network]] multiplies, number by number, what two linear layers give, one of them bent by
+# an activation (*SwiGLU*). In
 # [[grouped-query attention]] several query heads share one head of keys and values, so that the cache is smaller.
 #
 # Below, both kinds get the same weights in both engines. Then the names' model is trained in both, 300 steps in 32-bit numbers and 50 in 64-bit, with the

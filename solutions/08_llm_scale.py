@@ -50,9 +50,9 @@ print(
 table_guess.compare(questions.ends_counted())
 
 # %% [markdown]
-# Try three things. *Llama-3.2-3B*: a head is [[tied|tied head]] if it is the table of tokens once more, and is then stored once. *Mixtral-8x7B*: in a
-# [[mixture of experts]] there are several feed-forward parts, the *experts*, and each token meets few of them, here two of eight; the pale part is what it
-# does not meet. *GPT-2 XL* and *Text* to 1,024: no heads share keys and values there, so its *cache* (lesson 07) is large for its size.
+# Try three models. *Llama-3.2-3B* stores no head. A head is [[tied|tied head]] if the table of tokens serves as the head too. *Mixtral-8x7B* has a pale
+# part, which a token does not meet. In a [[mixture of experts]] there are several feed-forward parts, the *experts*, and each token meets few of them, here
+# two of eight. In *GPT-2 XL* (set *Text* to 1,024) no heads share keys and values, so its *cache* (lesson 07) is large for its size.
 #
 # **Exercise 1** ●●○ (6 minutes). Count every parameter of a model of the Llama kind. In a layer: queries and the output are
 # `hidden` by `hidden`; keys and values are `hidden` by `kv_heads · hidden / heads` each, for several heads share them; the feed-forward part is *gated*,
@@ -185,7 +185,7 @@ largest_guess
 
 # %% [markdown]
 # **Exercise 4** ●●○ (5 minutes). A [[scaling law]] says which loss a model will reach from its size, its data or its operations; the simplest is
-# $\mathrm{loss} = \mathrm{floor} + A / N^{\alpha}$. Above the floor it is a [[power law]], in which ten times the size always means the same factor less. Take logarithms:
+# $\mathrm{loss} = \mathrm{floor} + A / N^{\alpha}$. Above the floor it is a [[power law]], in which ten times the size always divides by the same factor. Take logarithms:
 # $\log(\mathrm{loss} - \mathrm{floor}) = \log A - \alpha \log N$, a straight line. Return $A$ and $\alpha$ of the best line (`np.polyfit`).
 
 
@@ -214,8 +214,8 @@ largest_guess.compare(questions.largest_loss())
 # %% [markdown]
 # Three floors fit your five runs to within a few hundredths of a nat, and at a million parameters they are two tenths of a nat apart.
 # [[Extrapolation|extrapolation]] is reading a law beyond the data that it was fitted to. The explorer's law has five constants,
-# $\mathrm{loss} = E + A / N^{\alpha} + B / D^{\beta}$, for size and text both. Its band is made by a [[bootstrap]], which fits the law again and again to runs drawn
-# from the same runs, some twice, some not at all. Lower *Sizes fitted to* and see it widen. Two warnings. The diamond may lie outside the band: it knows how the
+# $\mathrm{loss} = E + A / N^{\alpha} + B / D^{\beta}$, for size and text both. A [[bootstrap]] fits a law again and again to samples
+# drawn from the same runs, some runs twice, some not at all; the band holds 9 in 10 of those laws. Lower *Sizes fitted to* and see it widen. Two warnings. The diamond may lie outside the band: it knows how the
 # *runs* scatter, not whether the *formula* holds beyond them. And $E$, the loss that remains, is hardly pinned down: whoever reads "the entropy of text" off such a
 # fit reads tea leaves.
 #
@@ -283,7 +283,7 @@ display(questions.experts(), questions.peak(), questions.serving())
 #
 # <!-- BEGIN SOLUTION -->
 # At 2.5 dollars an hour 100,000 dollars are 40,000 H100-hours; at 40 % of 989 TFLOP/s that is about 5.7e22 operations: some 22 billion parameters on 435 billion tokens at 20 a parameter, or about 7
-# billion parameters on 1.4 trillion. Llama-3.1-8B saw 15 trillion tokens, with far more than ten times our budget. So we take an open model of that size, and spend the
+# billion parameters on 1.4 trillion. Llama-3.1-8B saw 15 trillion tokens, with more than ten times our operations. So we take an open model of that size, and spend the
 # money on data of our own, fine-tuning and tests.
 #
 # I trust least the MFU (40 % is what experienced teams reach on good days; ours may be half) and the price (perishable, and the first attempts fail). What would change my mind: no open model whose licence, language

@@ -34,7 +34,7 @@ print(f"Counted in the chips: {account(bloom_run()).chips_kwh:,.0f} kWh for trai
 # [[Power|power]] is energy a second: a chip that draws 400 *watts* uses 400 joules each second, and in an hour 0.4 kilowatt-hours. A
 # [[kilowatt-hour]] (kWh) is the energy of 1,000 watts for an hour, 3.6 million joules. That is the whole secret of the number above: the hours
 # of all chips, times their watts. BLOOM is a large language model whose authors published such an account, part by part
-# (Luccioni et al., 2022). [[CO2 equivalent]] (CO2e) counts other greenhouse gases too, at the weight of the warming that they cause. Guess first:
+# (Luccioni et al., 2022). [[CO2 equivalent]] (CO2e) counts other greenhouse gases too, at the weight of the warming that they cause in a hundred years. Guess first:
 
 # %%
 bloom_guess = questions.bloom_guess()
@@ -49,13 +49,13 @@ bloom_guess.compare(questions.bloom_share())
 # %% [markdown]
 # The lines above are the authors' account; the picture is set to its hours. What flows in it:
 #
-# - *Chips that compute*: chip-hours times power. Most accounts take a chip's [[TDP]], the heat for which its cooling is built.
-#   It is a ceiling for some chips and too low for others, whose share of the server is counted with them.
+# - *Chips that compute*, that is chip-hours times power. Most accounts take a chip's [[TDP]], the heat for which its cooling is built.
+#   It is a ceiling for some chips, and too low where the server around a chip is counted with it.
 # - *Hardware that waits*: nodes that are switched on and hold no job, or start again after a failure.
-# - *Cooling and power supply*: [[PUE]] (power usage effectiveness) is a whole site's energy over that of its computers.
+# - *Cooling and power supply*. [[PUE]] (power usage effectiveness) is a whole site's energy over that of its computers.
 #   It cannot be below 1. Raise it from 1, as BLOOM's own account has it, to the 1.2 of its machine, Jean Zay.
-# - *Making the hardware*: a chip's [[embodied|embodied emissions]] emissions are those of its making, spread over the hours for which it is used.
-# - *The grid*: the [[carbon intensity]] of a grid is the grams of CO2e that a kWh from it stands for, by what its power stations burn.
+# - *Making the hardware*. A chip's [[embodied emissions]] are those of its making, spread over the hours for which it is used.
+# - *The grid*. The [[carbon intensity]] of a grid is the grams of CO2e that a kWh from it stands for, by what its power stations burn.
 #
 # **How sure?** Two answers stand below the flow. For the *fan* each input is drawn at random from a triangle over its range; dark is the
 # middle half of the results, pale the middle 90 %. It believes that inputs err independently. The *dashed lines* believe nothing: every
@@ -131,10 +131,10 @@ grid_guess.compare(questions.grid_ratio())
 # The grids are *yearly means*, published; below them is a run of 8 accelerators for 100 hours at three sites, calculated. The
 # grid outweighs the better building.
 #
-# The cloud region in Montreal is a warning. [[Life-cycle|life cycle]] factors, which the countries' table uses, count the building of dams and
-# panels too; a grid below what hydropower has by them must leave that out. Never mix two tables: neither is wrong, they answer
-# different questions. Nor two kinds of account: one *by location* takes the grid that delivers, one *by market* subtracts what the
-# operator has bought elsewhere. All sums here are by location.
+# The cloud region in Montreal is a warning. A [[life-cycle|life cycle]] account of a grid counts the building of its dams and panels too, and the
+# countries' table holds such. A grid below what hydropower has by it must leave that out. Never mix two tables: neither is wrong, they answer
+# different questions. Nor two kinds of account: one *by location* takes the grid that delivers, one *by market* takes what the
+# operator has bought, also elsewhere. All sums here are by location.
 #
 # **When?** No hour is published in our tables, so the next picture is a *simulated* day of no country: a demand that peaks in the
 # evening, a steady clean base, some sun, and natural gas for the rest. Only what each source emits a kWh is published.
@@ -143,8 +143,8 @@ grid_guess.compare(questions.grid_ratio())
 explorers.when()
 
 # %% [markdown]
-# The solid line is the average of an hour's mix. The dashed one is its [[marginal|marginal intensity]] intensity, what one kWh *more* would emit, from the
-# station that would be turned up for it. Move *Start* to 9 o'clock. The average falls by far, the marginal does not: the sun's
+# The solid line is the average of an hour's mix. The dashed one is the margin. The [[marginal intensity]] of an hour is what one kWh *more* would emit, from
+# the station that would be turned up for it. Move *Start* to 9 o'clock. The average falls by far, the marginal does not: the sun's
 # electricity was going to be used anyway, and your job is met by more gas. Now let the sun supply 40 %: at noon there is more
 # than anyone needs, and by both accounts the run is cleaner there. A report that shifts jobs in time should say which it counts.
 #
@@ -255,8 +255,8 @@ display(explorers.this_run())
 engines.energy_in_both(steps=400, model="cnn")
 
 # %% [markdown]
-# Press *Play*. *Show as table* gives a [[method row]], which says of a run what ran, how its energy is known, what is counted and what is
-# left out. A counter sees the whole processor with all that runs on it; the model sees your program alone; neither sees screen, disk or power supply.
+# Press *Play*, then *Show as table*. A [[method row]] says what ran, how its energy is known, what is counted and what is left
+# out. A counter sees the whole processor with all that runs on it; the model sees your program alone; neither sees screen, disk or power supply.
 #
 # **Exercise 4** ●○○ (3 minutes). Write the method row of your own runs. `joules` is what a counter said, or `None` where there is
 # none; then use `cpu_seconds` times `watts`. A kWh is 3.6 million joules.

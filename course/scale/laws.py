@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from course.facts.scaling import chinchilla_budgets, constants, scaling_exponents
 
 FITS = {
-    "epoch-corrected": "Chinchilla's data, fitted again by Epoch AI",
+    "epoch-corrected": "Epoch AI's fit to Chinchilla's runs",
     "chinchilla-published": "Chinchilla, constants as printed",
     "chinchilla-unrounded": "Chinchilla, constants before rounding",
     "data-constrained": "Muennighoff et al., on C4",
