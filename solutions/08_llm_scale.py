@@ -238,8 +238,8 @@ for text in corpora.corpora():
 print(f"its makers' own law: {theirs / 1e9:.0f} billion parameters")
 
 # %% [markdown]
-# Choose *constants as printed*: about 93 tokens a parameter at the budget shown, where the paper's other two approaches say about 20. Rounding did part of that
-# (try the constants *before rounding*); fitted again, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer.
+# Choose *Chinchilla, as printed*: about 93 tokens a parameter at the budget shown, where the paper's other two approaches say about 20. Rounding did part of that
+# (try *before rounding*); fitted again, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer.
 # Is there enough text? Each further epoch over the same text is worth less (Muennighoff et al., 2023, printed above). For all of Llama 3's
 # budget most public collections would have to be read several times.
 #
