@@ -131,7 +131,7 @@ class AuditLog:
                 f"{self.path.name} was changed by something else since it was opened. Open it "
                 "again, and append to what is there."
             )
-        record = {
+        record: dict[str, Any] = {
             "number": len(self) + 1,
             "time": time or datetime.now(UTC).isoformat(timespec="seconds"),
             "run": run,
