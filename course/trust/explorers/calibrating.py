@@ -77,23 +77,23 @@ def figure(c: Calibrated, fig: Figure) -> None:
     r = c.found
     middle, width = (r.edges[1:] + r.edges[:-1]) / 2, r.edges[1] - r.edges[0]
     used = r.count > 0
-    left.plot([0, 1], [0, 1], color=style.ink(), linewidth=1, label="as sure as right")
-    left.bar(middle[used], r.accuracy[used], width * 0.94, color="C0", alpha=0.35, label="right")
+    (line,) = left.plot([0, 1], [0, 1], color=style.ink(), linewidth=1)
+    bars = left.bar(middle[used], r.accuracy[used], width * 0.94, color="C0", alpha=0.35)
     ends = np.array([r.accuracy - r.low, r.high - r.accuracy])[:, used].clip(0)
-    left.errorbar(
+    errors = left.errorbar(
         r.confidence[used],
         r.accuracy[used],
         ends,
         fmt="o",
         color="C0",
         markersize=4,
-        label="95 % interval",
     )
     left.set(xlim=(0, 1), ylim=(0, 1), xlabel="the model says", ylabel="of these are right")
     left.xaxis.set_major_formatter(PercentFormatter(1.0))
     left.yaxis.set_major_formatter(PercentFormatter(1.0))
     left.set_title(f"Expected calibration error {r.ece:.1%}")
-    left.legend(loc="upper left", frameon=False, fontsize=9)
+    names = ["as sure as right", "right", "95 % interval"]
+    left.legend([line, bars, errors], names, loc="upper left", frameon=False, fontsize=9)
     right.plot(_GRID, c.losses, color="C0", label="log loss on test images")
     right.plot([c.p.temperature], [c.loss], "o", color="C1", markersize=9, label="chosen")
     right.axvline(c.best, color="C2", linestyle="--", label="fitted on other images")

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from course.trust.checklist import AREAS, COLUMNS, ITEMS, Answer, Judged, Verdict, judge, risk_class
 from course.trust.register import Risk
-from course.widgets import Explorer, Table, choice, choices, style, switch
+from course.widgets import Explorer, Table, choice, choices, style
 
+_AREAS = {**AREAS, "banned": "A banned practice (Article 5), such as social scoring"}
 _SETTLED = {item.key: item.key for item in ITEMS}
 _DEFAULT = ("purpose", "data", "performance", "groups")
 _SIGNED = {"no": "nobody signs", "yes": "each open item has an owner and a date"}
@@ -20,10 +21,9 @@ _SIGNED = {"no": "nobody signs", "yes": "each open item has an owner and a date"
 class LaunchParameters:
     """What the reader sets."""
 
-    area: str = choice("essential", AREAS, label="What it decides about")
+    area: str = choice("essential", _AREAS, label="What it decides about")
     settled: tuple[str, ...] = choices(_DEFAULT, _SETTLED, label="Settled, with evidence")
     signed: str = choice("no", _SIGNED, label="Risk that is left")
-    prohibited: bool = switch(False, label="A banned practice (Article 5)")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def simulate(p: LaunchParameters) -> Launch:
         )
         for item in left
     ]
-    verdict = risk_class(prohibited=p.prohibited, area=p.area, talks_to_people=False)
+    banned = p.area == "banned"
+    verdict = risk_class(prohibited=banned, area="none" if banned else p.area)
     return Launch(verdict, judge("the system", answers, risks))
 
 
@@ -99,7 +100,7 @@ def describe(launch: Launch) -> str:
 def launch(**initial: Any) -> Explorer:
     """A launch decision, from the kind of use to the risks that are left. No legal advice.
 
-    ``initial`` sets any of area, settled, signed, prohibited; raises ValueError or TypeError for a
+    ``initial`` sets any of area, settled, signed; raises ValueError or TypeError for a
     value or a name that is not one of them.
     """
     return Explorer(

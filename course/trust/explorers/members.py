@@ -39,7 +39,7 @@ def simulate(p: MembershipParameters) -> Leak:
 def figure(found: Leak, fig: Figure) -> None:
     """Losses of members and others, and what the attack reaches at every threshold."""
     left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.08, right=0.98, top=0.9, bottom=0.15, wspace=0.25)
+    fig.subplots_adjust(left=0.08, right=0.96, top=0.9, bottom=0.15, wspace=0.25)
     edges = np.geomspace(1e-4, 30, 25)
     both = (
         (found.member_losses, "C0", "members", "solid"),
@@ -50,7 +50,7 @@ def figure(found: Leak, fig: Figure) -> None:
         left.hist(
             clipped,
             edges,
-            weights=np.full(len(losses), 1 / len(losses)),
+            weights=np.full(len(losses), 100 / len(losses)),
             histtype="step",
             color=colour,
             linestyle=dashes,
@@ -59,8 +59,7 @@ def figure(found: Leak, fig: Figure) -> None:
         )
     threshold = min(max(found.attack.threshold, edges[0]), edges[-1])
     left.axvline(threshold, color=style.ink(), linewidth=1, label="threshold")
-    left.set(xscale="log", xlabel="loss of an image", ylabel="share of images")
-    left.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    left.set(xscale="log", xlabel="loss of an image", ylabel="share of images (%)")
     left.set_xticks([1e-4, 1e-2, 1], ["0.0001", "0.01", "1"])
     left.legend(loc="upper left", frameon=False, fontsize=9)
     left.set_title("Left of the threshold: taken for a member")
