@@ -1,1 +1,1 @@
-"""Small and fast models: quantization, pruning, distillation, ONNX, deadlines."""
+"""Edge AI: models made small and fast enough for a phone, a camera, a heart monitor."""
