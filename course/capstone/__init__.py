@@ -1,1 +1,1 @@
-"""The last lesson: one model inside a budget, its dashboard, its report and the action plan."""
+"""The capstone: one model from a client's brief to a report that can be checked, then a plan."""
