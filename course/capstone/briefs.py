@@ -35,7 +35,7 @@ class Criterion:
     @property
     def bound(self) -> str:
         """The limit in words."""
-        return f"{'at least' if self.at_least else 'at most'} {number(self.limit)} {self.unit}"
+        return f"{'at least' if self.at_least else 'at most'} {number(self.limit)}\u00a0{self.unit}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class Brief:
         for key, limit in limits.items():
             check_limit(self[key], limit)
         return replace(
-            self, criteria=tuple(replace(c, limit=limits.get(c.key, c.limit)) for c in self.criteria)
+            self,
+            criteria=tuple(replace(c, limit=limits.get(c.key, c.limit)) for c in self.criteria),
         )
 
 
@@ -86,12 +87,15 @@ def check_limit(criterion: Criterion, limit: float) -> None:
         )
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def number(value: float) -> str:
-    """A figure with three digits that count, without an exponent where it can be read."""
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-        return text
-    return f"{value:.2e}"
+    """A figure with three digits that count, in powers of ten where it is very small or large."""
+    if value == 0 or not math.isfinite(value) or 1e-4 <= abs(value) < 1e6:
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    digits, power = f"{value:.2e}".split("e")
+    return f"{digits}\u00a0\u00d7\u00a010{str(int(power)).translate(_RAISED)}"
 
 
 _LATENCY = "One answer at a time, 95th percentile of calls on this computer."
@@ -124,7 +128,12 @@ LOANS = Brief(
         Criterion("latency", "time of an answer", "ms", 5.0, False, _LATENCY),
         Criterion("size", "size of the model", "kB", 2.0, False, "It is sent to every branch."),
         Criterion(
-            "energy", "energy of training", "kWh", 2e-5, False, "The training run that made this model."
+            "energy",
+            "energy of training",
+            "kWh",
+            2e-5,
+            False,
+            "The training run that made this model.",
         ),
         Criterion(
             "fifth",
@@ -159,12 +168,22 @@ DIGITS = Brief(
     },
     criteria=(
         Criterion(
-            "accuracy", "right among those answered", "%", 97.0, True, "A quiet error is a wrong bill."
+            "accuracy",
+            "right among those answered",
+            "%",
+            97.0,
+            True,
+            "A quiet error is a wrong bill.",
         ),
         Criterion("latency", "time of an answer", "ms", 1.0, False, _LATENCY),
         Criterion("size", "size of the model", "kB", 3.0, False, "What is free on the chip."),
         Criterion(
-            "energy", "energy of training", "kWh", 2e-5, False, "The training run that made this model."
+            "energy",
+            "energy of training",
+            "kWh",
+            2e-5,
+            False,
+            "The training run that made this model.",
         ),
         Criterion(
             "fifth",
@@ -209,7 +228,12 @@ HEART = Brief(
         ),
         Criterion("size", "size of the model", "kB", 1.0, False, "What is free in the strap."),
         Criterion(
-            "energy", "energy of training", "kWh", 2e-5, False, "The training run that made this model."
+            "energy",
+            "energy of training",
+            "kWh",
+            2e-5,
+            False,
+            "The training run that made this model.",
         ),
         Criterion("fifth", "beats missed", "%", 3.0, False, "A missed beat is the graver mistake."),
     ),

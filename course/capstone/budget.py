@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from course.capstone.briefs import Brief, Criterion, number
 from course.capstone.measuring import Figure
 
 MET, UNSURE, MISSED = "met", "met, not certain", "not met"
 SHAPES = {MET: "●", UNSURE: "▲", MISSED: "✕"}  # a shape for each, so that colour is never alone
-MARKERS = {MET: "o", UNSURE: "^", MISSED: "X"}
+MARKERS: dict[str, Any] = {MET: "o", UNSURE: "^", MISSED: "X"}
 
 
 def verdict(criterion: Criterion, figure: Figure) -> str:
@@ -65,7 +66,7 @@ class Line:
     @property
     def measured(self) -> str:
         """The value with its unit."""
-        return f"{number(self.figure.value)} {self.criterion.unit}"
+        return f"{number(self.figure.value)}\u00a0{self.criterion.unit}"
 
     @property
     def between(self) -> str:
@@ -73,7 +74,7 @@ class Line:
         f = self.figure
         if f.low == f.high:
             return "exact"
-        return f"{number(f.low)} to {number(f.high)} {self.criterion.unit}"
+        return f"{number(f.low)} to {number(f.high)}\u00a0{self.criterion.unit}"
 
     def row(self) -> tuple[str, ...]:
         """Name, measured, interval, limit, verdict with its shape, method with its label."""
@@ -128,7 +129,9 @@ class Standing:
     def __str__(self) -> str:
         rows = [HEAD[:5], *(line.row()[:5] for line in self.lines)]
         widths = [max(len(r[n]) for r in rows) for n in range(5)]
-        body = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+        body = [
+            "  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows
+        ]
         return "\n".join([self.sentence, *body])
 
     __repr__ = __str__

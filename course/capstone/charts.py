@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from course.capstone.briefs import number
 from course.capstone.budget import MET, MISSED, UNSURE, Standing, used
@@ -23,11 +24,12 @@ _STYLE = (
 )
 _CLASS = {MET: "bar", UNSURE: "unsure", MISSED: "over"}
 _MOST = 2.0  # allowances that the picture shows
+_WIDTH = 480.0  # narrow, so that its text can be read on a phone
 
 
-def _svg(width: int, height: int, title: str, described: str, marks: Sequence[str]) -> str:
+def _svg(height: int, title: str, described: str, marks: Sequence[str]) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {height}" role="img" '
         f'aria-label="{escape(title)}: {escape(described)}"><style>{_STYLE}</style>'
         + "".join(marks)
         + "</svg>"
@@ -59,50 +61,53 @@ def standing_described(where: Standing) -> str:
 
 
 def standing_svg(where: Standing) -> str:
-    """Each criterion as the part of its allowance that is used; the limit is the dashed line."""
-    left, right, row, top = 20.0, 620.0, 58, 34
-    height = top + row * len(where.lines) + 8
-    scale = (right - left) / _MOST
-    marks = [_text(left + scale, 14, "limit", "middle", True)]
+    """Each criterion as the part of its allowance that is used; the limit is the dashed mark."""
+    left, row = 8.0, 76
+    height = row * len(where.lines) + 22
+    scale = (_WIDTH - 2 * left) / _MOST
+    limit = left + scale
+    marks = []
     for n, line in enumerate(where.lines):
-        y = top + n * row
+        y = n * row
         part = used(line.criterion, line.figure.value)
-        end = left + scale * min(max(part, 0.0), _MOST)
+        length = max(scale * min(max(part, 0.0), _MOST), 1)
         said = line.verdict
         marks += [
-            _text(left, y + 8, f"{line.criterion.name}: {line.measured} ({line.criterion.bound})"),
-            f'<rect class="{_CLASS[said]}" x="{left:.1f}" y="{y + 16}" height="16" '
-            f'width="{max(end - left, 1):.1f}"/>',
-            _shape(said, min(end + 14, right - 150), y + 24)
-            if part < _MOST * 0.75
-            else _shape(said, right + 12, y + 24),
-            _text(min(end, right - 164) + 26, y + 29, said, small=True)
-            if part < _MOST * 0.75
-            else _text(right + 24, y + 29, said, small=True),
+            _shape(said, left + 7, y + 15),
+            _text(left + 22, y + 20, f"{line.criterion.name}: {said}"),
+            _text(left + 22, y + 38, f"{line.measured} ({line.criterion.bound})", small=True),
+            f'<rect class="{_CLASS[said]}" x="{left}" y="{y + 48}" height="14" width="{length:.1f}"/>',
+            f'<path class="limit" d="M{limit:.1f} {y + 44}v22"/>',
         ]
-    x = left + scale
-    marks.append(f'<path class="limit" d="M{x:.1f} 20V{height - 6}"/>')
+    marks.append(_text(limit, height - 6, "limit", "middle", True))
     title = "Part of each allowance that is used"
-    return _svg(740, height, title, standing_described(where), marks)
+    return _svg(height, title, standing_described(where), marks)
+
+
+def share(interval: Any) -> str:
+    """An interval of a share, in percent."""
+    low, middle, high = (100 * v for v in (interval.low, interval.estimate, interval.high))
+    return f"{middle:.1f} % ({low:.1f} to {high:.1f} %)"
 
 
 def rates_described(found: Quality) -> str:
     """The groups' rates in words."""
-    told = (f"{r.name} {r.interval} of {r.n}" for r in found.rates)
+    told = (f"{r.name} {share(r.interval)}, {r.n} in all" for r in found.rates)
     return f"{found.rate_name}, with 95 % intervals: " + "; ".join(told) + "."
 
 
 def rates_svg(found: Quality) -> str:
     """Every group's rate with its 95 % interval, and how many they are."""
-    left, right, row, top = 190.0, 620.0, 30, 12
-    height = top + row * len(found.rates) + 44
-    bottom = height - 34
-    most = max(max(r.interval.high for r in found.rates) * 1.05, 0.05)
+    left, right, row, top = 140.0, _WIDTH - 26, 30, 6
+    height = top + row * len(found.rates) + 26
+    bottom = height - 22
+    highest = max(r.interval.high for r in found.rates)
+    most = next(m for m in (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0) if m >= min(highest, 1.0))
     scale = (right - left) / most
     marks = [f'<path class="axis" d="M{left} {bottom}H{right}M{left} {top}V{bottom}"/>']
-    for part in (0.0, 0.25, 0.5, 0.75, 1.0):
+    for part in (0.0, 0.5, 1.0):
         x = left + part * (right - left)
-        marks.append(_text(x, bottom + 16, f"{100 * part * most:.0f} %", "middle", True))
+        marks.append(_text(x, bottom + 16, f"{100 * part * most:g} %", "middle", True))
     for n, rate in enumerate(found.rates):
         y, i = top + n * row + row / 2, rate.interval
         a, b, c = (left + scale * v for v in (i.low, i.estimate, i.high))
@@ -111,8 +116,7 @@ def rates_svg(found: Quality) -> str:
             f'<path class="whisker" d="M{a:.1f} {y}H{c:.1f}M{a:.1f} {y - 5}v10M{c:.1f} {y - 5}v10"/>',
             f'<circle class="bar" cx="{b:.1f}" cy="{y}" r="5"/>',
         ]
-    marks.append(_text(right, height - 4, found.rate_name, "end", True))
-    return _svg(740, int(height), "Rate of each group", rates_described(found), marks)
+    return _svg(int(height), "Rate of each group", rates_described(found), marks)
 
 
 def loss_described(losses: Sequence[float]) -> str:
@@ -125,7 +129,7 @@ def loss_described(losses: Sequence[float]) -> str:
 
 def loss_svg(losses: Sequence[float]) -> str:
     """The training loss, epoch by epoch."""
-    left, right, top, bottom = 60.0, 620.0, 14.0, 170.0
+    left, right, top, bottom = 56.0, _WIDTH - 16, 8.0, 150.0
     most = 1.05 * max(losses)
     step = (right - left) / max(len(losses) - 1, 1)
     points = [
@@ -141,4 +145,4 @@ def loss_svg(losses: Sequence[float]) -> str:
         _text(right, bottom + 18, str(len(losses)), "middle", True),
         _text((left + right) / 2, bottom + 18, "epoch", "middle", True),
     ]
-    return _svg(740, 196, "Training loss", loss_described(losses), marks)
+    return _svg(176, "Training loss", loss_described(losses), marks)

@@ -77,7 +77,10 @@ class Choices:
         return [
             ("Inputs", known.features[self.features]),
             ("Model", model),
-            ("Training", f"{self.epochs} epochs of AdamW, learning rate {self.rate:g}, seed {self.seed}"),
+            (
+                "Training",
+                f"{self.epochs} epochs of AdamW, learning rate {self.rate:g}, seed {self.seed}",
+            ),
             ("Regularisation", f"weight decay {self.weight_decay:g}"),
             ("Weighting", BALANCES[self.balance]),
             ("Threshold", f"{self.threshold:g}: {known.threshold}"),

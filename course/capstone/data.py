@@ -82,9 +82,7 @@ def _load(key: str) -> Case:
     return {"loans": _loans, "digits": _digits, "heart": _heart}[key]()
 
 
-_FINANCES = (
-    "loanamt loanprc appinc hrat obrat netw self cosign chist pubrec mortlat1 mortlat2 gdlin unver gift"
-)
+_FINANCES = "loanamt loanprc appinc hrat obrat netw self cosign chist pubrec mortlat1 mortlat2 gdlin unver gift"
 _SHORT = "loanprc hrat obrat chist pubrec gdlin unver cosign"
 
 
@@ -162,7 +160,8 @@ def _heart() -> Case:
             chosen = np.concatenate([beat, other[: 6 * len(beat)]])
             ends, truth = ends[chosen], truth[chosen]
         inside = record.beats[
-            (record.beats >= first - heartbeats.DELAY) & (record.beats < last - heartbeats.DELAY - step)
+            (record.beats >= first - heartbeats.DELAY)
+            & (record.beats < last - heartbeats.DELAY - step)
         ]
         return Part(record.signal[ends[:, None] + offsets], truth, None, ends, inside)
 

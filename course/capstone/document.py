@@ -21,11 +21,11 @@ h1{font-size:2rem;line-height:1.2;margin:.5rem 0 .25rem}h2{font-size:1.4rem;marg
 h3{font-size:1.1rem;margin:1.5rem 0 .25rem}h4{font-size:1rem;margin:1.2rem 0 .2rem}
 .lead{color:var(--quiet);margin:0 0 1.5rem}
 .box{border-left:.4rem solid var(--bar);background:var(--soft);padding:.6rem 1rem;margin:1rem 0}
-.box p{margin:.3rem 0}figure{margin:1rem 0}figcaption{font-size:.9rem;color:var(--quiet)}
-svg{width:100%;height:auto;display:block}.scroll{overflow-x:auto;margin:.5rem 0}
+.box p{margin:.3rem 0}.box p:first-child{font-weight:600}figure{margin:1rem 0}figcaption{font-size:.9rem;color:var(--quiet)}
+svg{width:100%;max-width:36rem;height:auto;display:block}.scroll{overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;font-size:.9rem;min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line)}
-td{overflow-wrap:anywhere;min-width:4.5rem}code{font-size:.9em;overflow-wrap:anywhere}
+td{overflow-wrap:break-word;min-width:5rem}td:last-child:not(:nth-child(2)){min-width:11rem}code{font-size:.9em;overflow-wrap:anywhere}
 @media print{body{font-size:11pt}h2{break-after:avoid}figure,.box{break-inside:avoid}}
 """
 
@@ -68,7 +68,8 @@ def _markdown(kind: str, content: tuple[Any, ...]) -> str:
     if kind == "bullets":
         return "\n".join(f"- {plain_markdown(text)}" for text in content[0])
     if kind == "box":
-        return "\n>\n".join(f"> {plain_markdown(text)}" for text in content[0])
+        first, *rest = (plain_markdown(text) for text in content[0])
+        return "\n>\n".join(f"> {text}" for text in (f"**{first}**", *rest))
     if kind == "picture":
         name, _, caption, alt = content
         return f"![{alt}]({name})\n\n*{plain_markdown(caption)}*"
@@ -103,7 +104,8 @@ def _html(kind: str, content: tuple[Any, ...], number: int) -> str:
         inner = re.sub(r"<(/?)h2>", r"<\1h4>", content[0].html(draft=True))
         return _scrolling(re.sub(r"<(/?)h1>", r"<\1h3>", inner), number)
     if kind == "table":
-        return _table(*content, number)
+        caption, columns, rows = content
+        return _table(caption, columns, rows, number)
     return f"<p>{escape(content[0])}</p>"
 
 

@@ -35,8 +35,9 @@ DECISIONS = {
     "stop": "Do not launch",
 }
 _KEYS = (
-    "brief limits choices run losses latency energy energy_scope card risks decision reason date head"
-).split()
+    *("brief", "limits", "choices", "run", "losses", "latency", "energy", "energy_scope"),
+    *("card", "risks", "decision", "reason", "date", "head"),
+)
 
 
 class HandoverError(ValueError):
@@ -104,15 +105,12 @@ class Handover:
         found = []
         for key in ("accuracy", "fifth"):
             f, c = self.standing[key].figure, self.standing[key].criterion
-            found.append(
-                Metric(c.name, f.value, "held-out rows", "all", max(f.count, 1), f.low, f.high, c.unit)
-            )
+            found.append(_metric(c.name, c.unit, "all", max(f.count, 1), f.value, f.low, f.high))
         for rate in self.quality.rates:
-            i = rate.interval
-            values = [100 * v for v in (i.estimate, min(i.low, i.estimate), max(i.high, i.estimate))]
+            i, name = rate.interval, self.quality.rate_name
             found.append(
-                Metric(
-                    self.quality.rate_name, values[0], "held-out rows", rate.name, rate.n, *values[1:], "%"
+                _metric(
+                    name, "%", rate.name, rate.n, *(100 * v for v in (i.estimate, i.low, i.high))
                 )
             )
         return tuple(found)
@@ -131,6 +129,23 @@ class Handover:
             f"<p>Written to <code>{where}</code>: <code>{HTML}</code> (open it in a browser) and "
             f"<code>{MARKDOWN}</code>.</p>{self.standing._repr_html_()}"
         )
+
+
+def _metric(
+    name: str, unit: str, group: str, count: int, value: float, low: float, high: float
+) -> Metric:
+    # Wilson's ends can miss a share of 0 or 1 by a rounding error.
+    low, high = min(low, value), max(high, value)
+    return Metric(
+        name=name,
+        value=value,
+        data="held-out rows",
+        group=group,
+        count=count,
+        low=low,
+        high=high,
+        unit=unit,
+    )
 
 
 def risks_of(given: Iterable[Any]) -> RiskRegister:
@@ -188,7 +203,8 @@ def open_folder(folder: str | Path) -> Handover:
     missing = [key for key in _KEYS if not isinstance(record, dict) or key not in record]
     if missing:
         raise HandoverError(f"{RECORD} lacks {', '.join(missing)}; hand over again")
-    trouble, log = "", ()
+    trouble = ""
+    log: tuple[Entry, ...] = ()
     try:
         log = tuple(read(folder / LOG))
     except DamagedLog as error:

@@ -72,9 +72,7 @@ def _percent(interval: Interval, method: str, count: int) -> Figure:
 def _loans(part: Part, chances: NDArray[np.float64], threshold: float) -> Quality:
     approve = (chances[:, 1] >= threshold).astype(np.int64)
     counts = audit(part.truth, approve, part.groups)
-    rates = tuple(
-        Rate(name, int(c.tp + c.fp), int(c.n)) for name, c in counts.groups.items()
-    )
+    rates = tuple(Rate(name, int(c.tp + c.fp), int(c.n)) for name, c in counts.groups.items())
     good = int(((part.truth == 1) & (approve == 1)).sum()), int((part.truth == 1).sum())
     bad = int(((part.truth == 0) & (approve == 0)).sum()), int((part.truth == 0).sum())
     a, b = wilson(*good), wilson(*bad)
@@ -129,7 +127,9 @@ def _digits(part: Part, chances: NDArray[np.float64], threshold: float) -> Quali
     return Quality(accuracy, fifth, rates, "not read (wrong or refused)")
 
 
-def marks(chance: NDArray[np.float64], ends: NDArray[np.int64], threshold: float) -> NDArray[np.int64]:
+def marks(
+    chance: NDArray[np.float64], ends: NDArray[np.int64], threshold: float
+) -> NDArray[np.int64]:
     """Where the monitor marks a beat: tops of the probability, with a pause after each."""
     before, after = np.roll(chance, 1), np.roll(chance, -1)
     peak = (chance >= threshold) & (chance > before) & (chance >= after)
@@ -180,8 +180,8 @@ def latency(case: Case, model: Model, features: str, calls: int = CALLS) -> Figu
 def size(model: Model) -> Figure:
     """Kilobytes of the stored model."""
     value = model.bytes / 1000
-    said = f"{model.parameters:,} parameters, packed, with their scales; counted"
-    return Figure(value, value, value, said, model.parameters)
+    said = f"{model.parameters:,} parameters, packed, with their scales"
+    return Figure(value, value, value, said, model.parameters, "counted")
 
 
 def energy(reading: Reading) -> Figure:
@@ -193,7 +193,13 @@ def energy(reading: Reading) -> Figure:
 
 
 def figures(
-    case: Case, model: Model, features: str, threshold: float, part: Part, reading: Any, calls: int = CALLS
+    case: Case,
+    model: Model,
+    features: str,
+    threshold: float,
+    part: Part,
+    reading: Any,
+    calls: int = CALLS,
 ) -> tuple[dict[str, Figure], Quality]:
     """All five, by criterion, and the quality that two of them come from."""
     found = quality(case, model, features, threshold, part)

@@ -157,7 +157,9 @@ class Plan:
 
     def __str__(self) -> str:
         lines = [self.title, self.sentence]
-        return "\n".join([*lines, *(f"  {r[0]}  {r[1]} ({r[3]} h, lesson {r[4]})" for r in self.rows())])
+        return "\n".join(
+            [*lines, *(f"  {r[0]}  {r[1]} ({r[3]} h, lesson {r[4]})" for r in self.rows())]
+        )
 
     __repr__ = __str__
 

@@ -60,7 +60,9 @@ def _budget(made: Document, found: Handover) -> None:
         "limit; a cross is not met.",
         charts.standing_described(where),
     )
-    made.add("table", "The budget", [h.capitalize() for h in HEAD], [ln.row() for ln in where.lines])
+    made.add(
+        "table", "The budget", [h.capitalize() for h in HEAD], [ln.row() for ln in where.lines]
+    )
     made.add("bullets", [f"{c.name.capitalize()}: {c.why}" for c in found.brief.criteria])
 
 
@@ -75,9 +77,12 @@ def _people(made: Document, found: Handover) -> None:
         "examples stands in brackets. Where intervals are long, little is known.",
         charts.rates_described(found.quality),
     )
-    rows = [(r.name, f"{r.yes} of {r.n}", str(r.interval)) for r in found.quality.rates]
+    rows = [(r.name, f"{r.yes} of {r.n}", charts.share(r.interval)) for r in found.quality.rates]
     made.add(
-        "table", found.quality.rate_name.capitalize(), ("Group", "Count", "Share and interval"), rows
+        "table",
+        found.quality.rate_name.capitalize(),
+        ("Group", "Count", "Share and interval"),
+        rows,
     )
 
 
@@ -143,7 +148,9 @@ def _data(made: Document, found: Handover) -> None:
 def _risks(made: Document, found: Handover) -> None:
     made.add("heading", "What may still go wrong")
     if not len(found.register):
-        made.add("text", "No residual risk is on record. That is itself a finding: every model has some.")
+        made.add(
+            "text", "No residual risk is on record. That is itself a finding: every model has some."
+        )
         return
     made.add(
         "text",

@@ -100,9 +100,7 @@ class Review:
             f"<td>{f.earned:g} of {f.points:g}</td><td>{escape(f.said)}</td></tr>"
             for f in self.findings
         )
-        head = "".join(
-            f'<th scope="col">{h}</th>' for h in ("fact", "verdict", "points", "found")
-        )
+        head = "".join(f'<th scope="col">{h}</th>' for h in ("fact", "verdict", "points", "found"))
         marks = "".join(
             f'<tr><th scope="row">{escape(row[0])}</th>'
             + "".join(f"<td>{escape(c)}</td>" for c in row[1:])
@@ -181,21 +179,30 @@ def _figures(found: Handover) -> tuple[float, str]:
         line = found.standing[key]
         logged = found.log[-1].metrics.get(key, math.nan)
         if not abs(logged - line.figure.value) <= 0.01 * max(abs(line.figure.value), 1.0):
-            wrong.append(f"{line.criterion.name}: logged {number(logged)}, recomputed {line.measured}")
-    return (0.0, "; ".join(wrong)) if wrong else (1.0, "recomputed from the saved model and the data")
+            wrong.append(
+                f"{line.criterion.name}: logged {number(logged)}, recomputed {line.measured}"
+            )
+    return (
+        (0.0, "; ".join(wrong)) if wrong else (1.0, "recomputed from the saved model and the data")
+    )
 
 
 def _time_and_energy(found: Handover) -> tuple[float, str]:
     done = Training(found.case, found.choices).run()
     c = found.choices
-    now, _ = figures(found.case, found.model, c.features, c.threshold, found.case.tune, done.reading)
+    now, _ = figures(
+        found.case, found.model, c.features, c.threshold, found.case.tune, done.reading
+    )
     wait = found.case.delay(c.features)
     for key, base in (("latency", wait), ("energy", 0.0)):
         said, here = found.standing[key].figure.value - base, now[key].value - base
         logged = found.log[-1].metrics.get(key, math.nan) - base if found.log else math.nan
         name = found.standing[key].criterion.name
         if not abs(said - logged) <= 1e-6 * max(abs(logged), 1e-12):
-            return 0.0, f"{name}: the record says {number(said + base)}, the log {number(logged + base)}"
+            return (
+                0.0,
+                f"{name}: the record says {number(said + base)}, the log {number(logged + base)}",
+            )
         if not here / FACTOR <= said <= here * FACTOR:
             return 0.0, (
                 f"{name}: recorded {number(said + base)}, measured again {number(here + base)}; more than "
@@ -278,7 +285,10 @@ def _decision(found: Handover) -> tuple[float, str]:
     missed = [line.criterion.name for line in found.standing.lines if line.verdict == MISSED]
     if missed and found.record["decision"] == "launch":
         return 0.0, f"it launches without conditions, and this is not met: {', '.join(missed)}"
-    return 1.0, "it has a reason, and does not contradict the figures; whether it convinces, a person judges"
+    return (
+        1.0,
+        "it has a reason, and does not contradict the figures; whether it convinces, a person judges",
+    )
 
 
 CHECKS: tuple[tuple[str, float, Check], ...] = (

@@ -22,7 +22,13 @@ CHOICES: dict[str, Any] = {
     "bits": 32,
 }
 # Where many begin: every column, a wide network, long training, the threshold left alone.
-FIRST_TRY: dict[str, Any] = {**CHOICES, "features": "all", "width": 64, "epochs": 60, "threshold": 0.5}
+FIRST_TRY: dict[str, Any] = {
+    **CHOICES,
+    "features": "all",
+    "width": 64,
+    "epochs": 60,
+    "threshold": 0.5,
+}
 
 
 def card() -> dict[str, Any]:

@@ -77,12 +77,14 @@ def _as_stored(code: Quantized) -> Quantized:
 
 
 class Training:
-    """A run that goes on epoch by epoch; `model` is what it has learnt so far."""
+    """A run that goes on batch by batch; `model` is what it has learnt so far."""
 
     def __init__(self, case: Case, choices: Choices) -> None:
         self.case, self.choices = case, choices
         self.engine = _engine(choices.engine)
         self.losses: list[float] = []
+        self._total = 0.0
+        self._rows = np.arange(0)  # what is left of the epoch that is under way
         self.meter = Meter()
         inputs = case.prepared(case.train.inputs, choices.features)
         self._inputs = np.ascontiguousarray(inputs)
@@ -96,39 +98,45 @@ class Training:
 
     @property
     def epochs(self) -> int:
-        """Epochs so far."""
+        """Epochs finished."""
         return len(self.losses)
 
-    def epoch(self) -> float:
-        """One pass over the training rows, under the meter; its mean loss.
+    @property
+    def done(self) -> bool:
+        """Whether the chosen number of epochs is reached."""
+        return self.epochs >= self.choices.epochs
+
+    def step(self) -> None:
+        """One batch, under the meter.
 
         Raises ValueError where the loss is no longer finite.
         """
-        loss = self.meter.run(self._epoch)
+        loss = self.meter.run(self._step)
         if not np.isfinite(loss):
             raise ValueError(
                 f"the loss became {loss} in epoch {self.epochs + 1}: the learning rate "
                 f"{self.choices.rate:g} is too high, try {self.choices.rate / 10:g}"
             )
-        self.losses.append(loss)
-        return loss
+        if not len(self._rows):
+            self.losses.append(self._total / len(self.case.train))
+            self._total = 0.0
 
-    def _epoch(self) -> float:
-        engine, total = self.engine, 0.0
-        truth, weights = self.case.train.truth, self._weights
-        rows = self._random.permutation(len(truth))
-        for start in range(0, len(rows), BATCH):
-            picked = rows[start : start + BATCH]
-            scores = self._network(engine.from_numpy(self._inputs[picked]))
-            losses = engine.nn.functional.cross_entropy(
-                scores, engine.from_numpy(truth[picked]), reduction="none"
-            )
-            loss = (losses * engine.from_numpy(weights[picked])).mean()
-            self._optimizer.zero_grad()
-            loss.backward()
-            self._optimizer.step()
-            total += loss.item() * len(picked)
-        return total / len(rows)
+    def _step(self) -> float:
+        engine, truth = self.engine, self.case.train.truth
+        if not len(self._rows):
+            self._rows = self._random.permutation(len(truth))
+        picked, self._rows = self._rows[:BATCH], self._rows[BATCH:]
+        scores = self._network(engine.from_numpy(self._inputs[picked]))
+        losses = engine.nn.functional.cross_entropy(
+            scores, engine.from_numpy(truth[picked]), reduction="none"
+        )
+        loss = (losses * engine.from_numpy(self._weights[picked])).mean()
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
+        value: float = loss.item()
+        self._total += value * len(picked)
+        return value
 
     def arrays(self) -> tuple[list[Any], list[Any]]:
         """The weights and biases, as NumPy arrays of their own."""
@@ -144,8 +152,8 @@ class Training:
 
     def run(self) -> Training:
         """Train to the chosen number of epochs."""
-        while self.epochs < self.choices.epochs:
-            self.epoch()
+        while not self.done:
+            self.step()
         return self
 
     @property

@@ -57,9 +57,7 @@ def run_of(choices: Any, name: str = "a run") -> Run:
     case = data.load(chosen.brief)
     done = Training(case, chosen).run()
     model = done.model()
-    measured, _ = figures(
-        case, model, chosen.features, chosen.threshold, case.tune, done.reading
-    )
+    measured, _ = figures(case, model, chosen.features, chosen.threshold, case.tune, done.reading)
     where = standing(brief(chosen.brief), measured, "tuning")
     return Run(name, chosen, model, tuple(done.losses), done.reading, where)
 
@@ -80,7 +78,9 @@ class Workshop:
         self.runs: list[Run] = []
 
     def __repr__(self) -> str:
-        return f"<Workshop {self.brief.key} in {self.folder}: {len(self.log)} runs in the audit log>"
+        return (
+            f"<Workshop {self.brief.key} in {self.folder}: {len(self.log)} runs in the audit log>"
+        )
 
     def train(self, choices: Any) -> Run:
         """Train with these choices, log the run, and say where it stands on the rows to tune with.
@@ -99,7 +99,9 @@ class Workshop:
         self.runs.append(run)
         return run
 
-    def _note(self, name: str, choices: Choices, measured: Mapping[str, Figure], extra: str = "") -> None:
+    def _note(
+        self, name: str, choices: Choices, measured: Mapping[str, Figure], extra: str = ""
+    ) -> None:
         note = json.dumps(choices.as_dict(), sort_keys=True) + extra
         self.log.append(
             name,
