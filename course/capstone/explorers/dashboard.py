@@ -108,14 +108,12 @@ class Dashboard(LiveRun):
             part = min(max(used(line.criterion, line.figure.value), 0.0), _MOST)
             marks += [
                 box(0, y, part, 0.28, color=_COLOURS[said], opacity=0.9),
+                Line([(1, y - 0.08), (1, y + 0.36)], "ink", 2.0, "dashed"),
                 Points([(0.03, y + 0.62)], _COLOURS[said], MARKERS[said], 10),
                 Text(0.08, y + 0.55, f"{line.criterion.name}: {line.measured}", size=13),
                 Text(_MOST, y + 0.55, f"{said} ({line.criterion.bound})", size=12, align="right"),
             ]
-        marks += [
-            Line([(1, -0.1), (1, len(lines) - 0.7)], "ink", 1.6, "dashed"),
-            Text(1, -0.45, "limit", size=12, align="center"),
-        ]
+        marks.append(Text(1, -0.45, "limit", size=12, align="center"))
         height = 370
         budget = Panel(
             (0, _MOST),
@@ -123,7 +121,7 @@ class Dashboard(LiveRun):
             marks,
             "Part of each allowance that is used",
             axes=False,
-            place=(10, 0, 540, height),
+            place=(10, 8, 540, height - 8),
         )
         losses = np.array(self.training.losses)
         curve: list[Any] = []
@@ -139,7 +137,7 @@ class Dashboard(LiveRun):
             "epochs",
             "cross-entropy",
             grid=True,
-            place=(560, 0, 280, height),
+            place=(560, 8, 280, height - 8),
         )
         return Scene(budget, loss, height=height)
 

@@ -31,6 +31,7 @@ def scene(made: Plan) -> Scene:
     start = made.answers.start
     days = [(step.by - start).days for step in made.steps]
     last, count = max(days[-1], 1), len(days)
+    height = 40 + 24 * count
     marks: list[Any] = [Line([(0, 0), (0, count)], "quiet", 1.2)]
     for n, (step, day) in enumerate(zip(made.steps, days, strict=True)):
         y = count - n - 0.5
@@ -43,15 +44,16 @@ def scene(made: Plan) -> Scene:
         at = day + 0.02 * last if left else before - 0.015 * last
         words = f"{step.by.isoformat()} {_short(step.what)}"
         marks.append(Text(at, y - 0.2, words, size=12, align="left" if left else "right"))
+    marks.append(Text(0, -0.6, f"today, {start.isoformat()}", "quiet", 12))
     return Scene(
         Panel(
             (-0.02 * last, 1.05 * last),
-            (0, count),
+            (-1.0, count),
             marks,
-            made.title,
-            f"days from {start.isoformat()}",
+            axes=False,
+            place=(10, 6, 820, height - 12),
         ),
-        height=60 + 24 * count,
+        height=height,
     )
 
 
