@@ -3,7 +3,7 @@
 from course.capstone.briefs import BRIEFS, BriefError, brief
 from course.capstone.choices import ChoiceError, Choices
 from course.capstone.handover import HandoverError, open_folder
-from course.capstone.plan import Answers, plan
+from course.capstone.planning import Answers, plan
 from course.capstone.reviewing import review
 from course.capstone.workshop import Workshop, run_of
 

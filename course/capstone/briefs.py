@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 
 KEYS = ("accuracy", "latency", "size", "energy", "fifth")
 
@@ -38,7 +39,7 @@ class Criterion:
         return f"{'at least' if self.at_least else 'at most'} {number(self.limit)}\u00a0{self.unit}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Brief:
     """What the client wants, with the budget and the choices that there are.
 
@@ -61,6 +62,30 @@ class Brief:
             if criterion.key == key:
                 return criterion
         raise BriefError(f"a budget has no criterion {key!r}; it has {', '.join(KEYS)}")
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The budget: criterion, limit, what it is for."""
+        return [(c.name, c.bound, c.why) for c in self.criteria]
+
+    def __str__(self) -> str:
+        lines = [f"{self.title}, for {self.client} (brief {self.key!r})", f"  “{self.letter}”"]
+        return "\n".join([*lines, *(f"  {a}: {b}. {c}" for a, b, c in self.rows())])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        body = "".join(
+            f'<tr><th scope="row">{escape(a)}</th><td>{escape(b)}</td><td>{escape(c)}</td></tr>'
+            for a, b, c in self.rows()
+        )
+        head = "".join(
+            f'<th scope="col">{h}</th>' for h in ("criterion", "limit", "what it is for")
+        )
+        return (
+            f"<p><strong>{escape(self.title)}</strong>, for {escape(self.client)}: "
+            f"“{escape(self.letter)}”</p><table><caption>The budget of {escape(self.key)}</caption>"
+            f"<tr>{head}</tr>{body}</table><p>{escape(self.fifth_why)}</p>"
+        )
 
     def with_limits(self, **limits: float) -> Brief:
         """The same brief with other limits, by criterion, each in its unit.
@@ -131,7 +156,7 @@ LOANS = Brief(
             "energy",
             "energy of training",
             "kWh",
-            2e-5,
+            5e-6,
             False,
             "The training run that made this model.",
         ),
@@ -181,7 +206,7 @@ DIGITS = Brief(
             "energy",
             "energy of training",
             "kWh",
-            2e-5,
+            5e-6,
             False,
             "The training run that made this model.",
         ),
@@ -231,7 +256,7 @@ HEART = Brief(
             "energy",
             "energy of training",
             "kWh",
-            2e-5,
+            5e-6,
             False,
             "The training run that made this model.",
         ),

@@ -12,14 +12,16 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
 import numpy as np
 
-from course.capstone import report, rubric
+from course.capstone import data, report, rubric
 from course.capstone.briefs import BRIEFS, number
 from course.capstone.budget import MISSED, Standing
+from course.capstone.choices import Choices
 from course.capstone.handover import (
     HTML,
     MARKDOWN,
@@ -129,6 +131,12 @@ def review(folder: str | Path) -> Review:
     return Review(folder, findings, found.standing)
 
 
+@lru_cache(maxsize=2)
+def _trained(choices: Choices) -> Training:
+    """The run of these choices, trained again here; two checks ask for it."""
+    return Training(data.load(choices.brief), choices).run()
+
+
 Check = Callable[[Handover], tuple[float, str]]
 
 
@@ -155,7 +163,7 @@ def _data(found: Handover) -> tuple[float, str]:
 
 
 def _model(found: Handover) -> tuple[float, str]:
-    again = Training(found.case, found.choices).run().model()
+    again = _trained(found.choices).model()
     shapes = [w.shape for w in again.weights] == [w.shape for w in found.model.weights]
     if not shapes or bool(again.codes) != bool(found.model.codes):
         return 0.0, "the saved model has other layers than these choices give"
@@ -188,8 +196,8 @@ def _figures(found: Handover) -> tuple[float, str]:
 
 
 def _time_and_energy(found: Handover) -> tuple[float, str]:
-    done = Training(found.case, found.choices).run()
     c = found.choices
+    done = _trained(c)
     now, _ = figures(
         found.case, found.model, c.features, c.threshold, found.case.tune, done.reading
     )

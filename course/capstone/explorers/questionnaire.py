@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from course.capstone.plan import PEOPLE, STAGE, WHO, Answers, Plan, plan
+from course.capstone.planning import PEOPLE, STAGE, WHO, Answers, Plan, plan
 from course.widgets import DirectExplorer, Table, choice, slider
 from course.widgets.scene import Line, Panel, Points, Scene, Text
 
@@ -77,7 +77,7 @@ def questionnaire(**initial: Any) -> DirectExplorer:
     """Answer a few questions, and get next steps with their days.
 
     ``initial`` sets any of who, stage, hours, people; raises ValueError or TypeError for a value or a
-    name that is not one of them. `course.capstone.plan` makes the same plan to save.
+    name that is not one of them. `course.capstone.plan` (the function) makes the same plan to save.
     """
     return DirectExplorer(
         PlanParameters(**initial),
