@@ -128,6 +128,19 @@ def load(name: str) -> Dataset:
     return Dataset(name, images.copy(), labels.copy(), train_rows, held_out_rows, datasheet)
 
 
+def load_first(*names: str) -> Dataset:
+    """Load the first of `names` whose package is installed here.
+
+    Raises DatasetError where none can be loaded, with the reason of the last.
+    """
+    for name in names[:-1]:
+        try:
+            return load(name)
+        except DatasetError:
+            continue
+    return load(names[-1])
+
+
 def stratified_split(
     labels: NDArray[np.int64], held_out_fraction: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **10 minutes**. You need nothing but this notebook.
+# **10 minutes**, in four parts. You need nothing but this notebook.
 #
 # You will be able to
 #
@@ -11,9 +11,12 @@
 # - use the things that every lesson is made of: predictions, explorers, exercises with checks, questions;
 # - get help, and save and resume your work.
 #
-# A **notebook** is made of cells: text like this one, and code. Click into the first code cell below and press
+# ## Look around (2 minutes)
+#
+# A [[notebook]] is a file made of cells: text like this one, and code. Click into the first code cell below and press
 # <kbd>Shift</kbd>+<kbd>Enter</kbd>: the code runs, its result appears under it, and the next cell is chosen.
-# Run the cells from the top to the bottom, in order; the number in brackets at the left says that a cell has run.
+# Run the cells from the top to the bottom, in order; the number in brackets at the left says that a cell has run, a star
+# in its place that it still runs.
 
 # %%
 # {{ get_ready }}
@@ -39,11 +42,11 @@ steps_guess = questions.steps_guess()
 steps_guess
 
 # %% [markdown]
-# Next, an **explorer**: move its sliders (with the mouse, or with the arrow keys once you have clicked on one) and the picture
-# follows. Under the picture a sentence says in words what there is to see. *Show as table* shows the numbers, and
+# An [[explorer]] is a picture with sliders, computed anew whenever one is moved. Move them with the mouse, or with the arrow keys
+# once you have clicked on one. Under the picture a sentence says in words what there is to see. *Show as table* shows the numbers, and
 # *Reset* goes back to the beginning.
 #
-# Here an error starts at 100, and every step takes away the same share of what is left, the **rate**. Try the rate
+# Here an error starts at 100, and every step takes away the same share of what is left, the *rate*. Try the rate
 # 0.1 of your prediction. Then look for a rate that is quicker; for one at which the error changes its sign at every step;
 # and for one that is too much.
 
@@ -57,11 +60,11 @@ steps_guess.compare(questions.steps_needed())
 # That was training in small: a number that says how wrong we are, made smaller by many steps alike, at a rate that may
 # be too small or too large. Lesson 01 shows where the steps come from.
 #
-# ## Write, then check (3 minutes)
+# ## Write, then check (2 minutes)
 #
-# In an **exercise** you write a few lines yourself. The dots say how hard it is, from ●○○ to ●●●. Run the check first as it is, then
-# replace the line with `raise` by your own, run that cell, and run the check again. A check says what is wrong and
-# gives a hint for each try; you can try as often as you like.
+# In an exercise you write a few lines yourself. The dots say how hard it is, from ●○○ to ●●●. The cell under it checks what you
+# wrote. Run both cells as they are; then replace the line that begins with `raise` by your own, and run both again. A check
+# says what is wrong and gives a hint for each try; you can try as often as you like.
 #
 # **Exercise 1** ●○○ (2 minutes). One step: `error` loses `rate` times itself. Return what is left.
 
@@ -86,12 +89,13 @@ exercises.improve.check()
 # | Binder | it is lost when you leave, or are idle for a while: save, then *File*, *Download* | open Binder again and drag the file into the list on the left |
 # | Colab | *File*, *Save a copy in Drive* | open the copy from your Drive |
 #
-# After a break the variables are gone: choose *Run*, then *Run All Cells*. The same helps when a notebook behaves strangely,
-# after *Kernel*, then *Restart Kernel*. A cell that runs too long is stopped by the square button above the notebook.
+# Your code runs in a program of its own, the [[kernel]], which holds the variables as long as it runs. After a break it is a new one, and
+# they are gone: choose *Run*, then *Run All Cells*. The same helps when a notebook behaves strangely, after *Kernel*, then
+# *Restart Kernel*. A cell that runs too long is stopped by the square button above the notebook.
 #
 # **Help.** Put a question mark after a name and run the cell (`improve?`) to read what it does. Hints stand in every check,
-# and after three tries the link to the solution. The README's table says what to do when something does not start, and *Issues* on the course's
-# page is the place to ask.
+# and after three tries the link to the solution. A word that you have forgotten: `from course import glossary`, then `glossary.look_up("kernel")`.
+# The README's table says what to do when something does not start, and *Issues* on the course's page is the place to ask.
 
 # %%
 questions.saving()

@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **50 minutes**, in four parts. You need Python, a little NumPy (arrays that add and multiply element by element), and
+# **48 minutes**, in four parts. You need Python, a little NumPy (arrays that add and multiply element by element), and
 # school algebra.
 #
 # You will be able to
@@ -15,20 +15,30 @@
 # - train a small network while you look on, and show that PyTorch does the same.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
-# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
 #
-# ## Part 1 · A model, and how wrong it is (10 minutes)
+# ## Part 1 · A model, and how wrong it is (8 minutes)
 #
-# Below are measurements of 442 people with diabetes: their *body mass index* (weight in kilograms divided by the square of
+# We have measurements of 442 people with diabetes: their *body mass index* (weight in kilograms divided by the square of
 # the height in metres), and how far their disease went in the year after, a number in which more is worse. Can one tell the
 # second from the first?
+#
+# A [[model]] is a function that turns an input into a [[prediction]]. Ours is the simplest that is of any use, a straight line:
+#
+# $$\text{prediction} = \text{slope} \cdot x + \text{intercept}$$
+#
+# The input $x$ is the body mass index, counted in tens above 20: $x = 0$ is an index of 20, $x = 1$ an index of 30. The
+# [[target]] $y$ is the right answer, here the progression in hundreds. The two numbers `slope` and `intercept` are the
+# model's [[parameters|parameter]], the numbers in it that we are free to choose. [[Training|training]] chooses a model's
+# parameters, so that its predictions come near the targets.
+#
+# The next cell says where the data come from. Then it asks for your guess; commit yourself before you go on.
 
 # %%
 # {{ get_ready }}
 
 # %%
-import time
-
 import numpy as np
 from IPython.display import display
 
@@ -37,19 +47,6 @@ from course.learning import descent, exercises, explorers, line, questions
 
 points = line.diabetes()
 print(points.datasheet)
-
-# %% [markdown]
-# A **model** is a function that turns an input into a **prediction**. Ours is the simplest that is of any use, a straight line:
-#
-# $$\text{prediction} = \text{slope} \cdot x + \text{intercept}$$
-#
-# The input $x$ is the body mass index, counted in tens above 20: $x = 0$ is an index of 20, $x = 1$ an index of 30. The
-# right answer, the **target** $y$, is the progression in hundreds. The two numbers `slope` and `intercept` are the
-# model's **parameters**: they are what we are free to choose. To choose them well is what training is for.
-#
-# Before you try, commit yourself to a guess:
-
-# %%
 slope_guess = questions.slope_guess()
 slope_guess
 
@@ -69,12 +66,13 @@ slope_guess.compare(questions.best_slope())
 # average a progression higher by about that many hundreds. That is what *goes together* in these 442 people; the line
 # does not say that the one causes the other.
 #
-# "How wrong" was one number all the time, the **loss**. Ours is the **mean squared error**: the error of a point is its
-# prediction minus its target; square each error, so that none is negative and large ones count more; take the mean.
+# "How wrong" was one number all the time. A [[loss]] says in one number how wrong a model is on given points. Ours is the
+# [[mean squared error]]: the error of a point is its prediction minus its target; square each error, so that none is negative
+# and large ones count more; take the mean.
 #
 # $$\text{loss} = \frac{1}{n} \sum_{i=1}^{n} (\text{prediction}_i - y_i)^2$$
 #
-# **Exercise 1** ●○○ (4 minutes). Write it. Both arguments are NumPy arrays with one number for each point. Everything that
+# **Exercise 1** ●○○ (3 minutes). Write it. Both arguments are NumPy arrays with one number for each point. Everything that
 # follows in this course lowers some loss, so it is worth having written one.
 
 
@@ -90,12 +88,12 @@ def mean_squared_error(predictions, targets):
 exercises.mean_squared_error.check()
 
 # %% [markdown]
-# ## Part 2 · Downhill (12 minutes)
+# ## Part 2 · Downhill (13 minutes)
 #
 # You found the line by looking at all of the surface. With two parameters one can; with a million nobody sees the surface.
 # But at the place where one stands, one can ask for each parameter: *if I make it a little larger, how does the loss
-# change?* The change of the loss divided by the change of the parameter is a slope; the slopes for all the parameters
-# together are the **gradient**. Let us ask it of the flat line at height 2.5:
+# change?* The change of the loss divided by the change of the parameter is a slope of the loss, and such slopes for all the
+# parameters together are the loss's [[gradient]]. Let us ask it of the flat line at height 2.5:
 
 # %%
 nudge = 0.0001
@@ -114,8 +112,8 @@ print(f"by formula:  {formula[0]:.4f} for the slope, {formula[1]:.4f} for the in
 # $$\text{gradient for the slope} = 2 \cdot \text{mean of } (\text{error}_i \cdot x_i) \qquad
 # \text{gradient for the intercept} = 2 \cdot \text{mean of } \text{error}_i$$
 #
-# The gradient points uphill. **Gradient descent** goes the other way, again and again: from each parameter it takes away
-# its gradient times a small number, the **learning rate** (`lr`).
+# The gradient points uphill. [[Gradient descent|gradient descent]] goes the other way, again and again: from each parameter a
+# step takes away its gradient times a small number, the [[learning rate]] (`lr`):
 #
 # $$\text{parameter} \leftarrow \text{parameter} - \mathrm{lr} \cdot \text{gradient}$$
 #
@@ -187,18 +185,18 @@ def fit_line(x, y, lr, steps):
 exercises.fit_line.check()
 
 # %% [markdown]
-# ## Part 3 · The edge (11 minutes)
+# ## Part 3 · The edge (10 minutes)
 #
 # How large may the learning rate be? School algebra is enough to know. Take one parameter $p$ and the simplest valley, the
-# loss $\frac{\lambda}{2} p^2$, lowest at 0. The number $\lambda$ says how sharply it bends: its **curvature**. Its gradient
-# is $\lambda p$ (a small nudge shows it: $(p + d)^2 = p^2 + 2pd + d^2$, and $d^2$ is next to nothing), so one step gives
+# loss $\frac{\lambda}{2} p^2$, lowest at 0. How sharply a loss bends is its [[curvature]], here the number $\lambda$. The gradient
+# is $\lambda p$ (a small nudge $d$ shows it: $(p + d)^2 = p^2 + 2pd + d^2$, and $d^2$ is next to nothing), so one step gives
 #
 # $$p - \mathrm{lr} \cdot \lambda p = (1 - \mathrm{lr} \cdot \lambda)\, p$$
 #
 # Every step multiplies $p$ by the same number. If that lies between $-1$ and 1, $p$ shrinks towards 0. If it is below $-1$, which it is
 # as soon as the learning rate exceeds $2 / \lambda$, every step jumps over the valley, to a place higher up
-# on the other side: training **diverges**. Our surface has two parameters and is a bowl, longer than it is wide. The
-# direction in which it bends most decides. Predict:
+# on the other side. Training [[diverges|diverge]] when its steps raise the loss without end. Our surface has two parameters and is a bowl, longer than it is wide. The
+# direction in which it bends most decides. What does it do above the edge? Commit yourself, then move the learning rate.
 
 # %%
 edge_guess = questions.edge_guess()
@@ -220,16 +218,16 @@ for momentum in (0.0, 0.5, 0.9):
 # The prediction holds. (The last digit of what was found by trying may be another: so near the edge, the 2,000 steps of a try
 # are too few to tell.)
 #
-# **Momentum** is a memory: the step is taken not along the gradient but along a velocity $v$, which keeps a share $\beta$ of what it was:
+# [[Momentum|momentum]] is a memory: the step is taken not along the gradient but along a velocity $v$, which keeps a share $\beta$ of what it was:
 #
 # $$v \leftarrow \beta v + \text{gradient} \qquad \text{parameter} \leftarrow \text{parameter} - \mathrm{lr} \cdot v$$
 #
 # Along a valley the pushes add up, across it they cancel, and the largest stable rate grows to $2 (1 + \beta) / \lambda$.
 # Go back to the explorer and look for the rate and the momentum that get lowest in 40 steps. Then count the body mass index from 0, or from its
-# mean: the people are the same, but the bowl becomes a ravine, or nearly round, and the edge moves. That is why one
-# *centres* and scales inputs before training.
+# mean: the people are the same, but the bowl becomes a ravine, or nearly round, and the edge moves. That is why inputs are
+# [[centred and scaled|centring and scaling]] before training: from each its mean is subtracted, and the rest divided by its spread.
 #
-# For a network nobody knows $\lambda$, and one searches the edge by trying, as the table above did.
+# For a model of many parameters nobody knows $\lambda$, and one searches the edge by trying, as the table above did.
 #
 # **Exercise 4** ●●○ (5 minutes). `diverges(rate)` is a function that tries a rate and returns True or False. `low` does not
 # diverge, `high` does. Return the largest rate that does not, within 0.1 %. A try costs a whole training run, so at most 60 are
@@ -254,17 +252,19 @@ def largest_stable_rate(diverges, low, high):
 exercises.largest_stable_rate.check()
 
 # %% [markdown]
-# ## Part 4 · From a line to a network (9 minutes)
+# ## Part 4 · From a line to a network (10 minutes)
 #
-# A **neuron** is our line with more inputs: it multiplies each input by a number of its own, its **weight**, and adds one
-# more, its **bias**. What comes out passes through a bent curve, its **activation** (*ReLU* cuts off what is negative; *tanh* squeezes
-# everything between $-1$ and 1). A **layer** is a few neurons side by side; a **network** is layers one after the other. Weights and
-# biases are its parameters, and they are trained as the slope was: loss, gradient, step.
+# A [[neuron]] is our line with more inputs: it multiplies each by a number of its own, adds up, and sends the sum through a bent
+# curve. The numbers by which a neuron multiplies its inputs are its [[weights|weight]]; the one that it adds besides is its
+# [[bias]], our intercept. The bent curve at a neuron's end is its [[activation]] (*ReLU* cuts off what is negative; *tanh* squeezes
+# everything between $-1$ and 1, *sigmoid* between 0 and 1; *linear* means none). A [[layer]] is a few neurons side by side, and a [[network]] is layers one after the other. Weights and biases are its
+# parameters, and they are trained as the slope was: loss, gradient, step.
 #
 # In the playground a network sees points with two coordinates and learns to answer 1 for the circles and $-1$ for the squares; the
-# loss is the mean squared error. Half of the points are **kept back**: it is judged on them, but never trained on
-# them. A step here takes only a small **batch** of the points, and a pass over all of them is an **epoch**. What the network is given of a
-# point are its **features**: the coordinates, and, if you like, their squares and more.
+# loss is the mean squared error. Data are [[held out]], or *kept back*, when a model is judged on them but never trained on them; here, half
+# of the points are. Each step looks only at a [[batch]], a few of the points to train on, and an [[epoch]] is a pass over all the
+# points to train on. The [[features|feature]] are the numbers that a network is given of a point: its coordinates, and, if you
+# like, their squares and more.
 #
 # What is the bend good for? Guess, before you try it with the activation set to *linear*:
 
@@ -282,59 +282,44 @@ linear_guess.compare(questions.linear_share())
 # %% [markdown]
 # A line of a line is a line: without the bend, any number of layers is no more than one, and no straight cut separates a ring from
 # its middle. Now play, for some minutes. Each small picture shows what one neuron makes of the square (press it to see it large);
-# links are the weights, broken where negative, wider where larger. Try to
+# links are the weights and small squares the biases, broken or hollow where negative, wider where larger; *Weights* shows their
+# numbers. An [[optimizer]] is a rule for the step, such as gradient
+# descent or momentum; lesson 03 builds some.
+# The [[seed]] decides all that is random, so the same seed gives the same run. Try to
 #
 # - press *Play* and pull the learning rate up, until training falls apart;
 # - solve the *circle* with a single neuron, by giving it other features (what is a circle's equation?);
 # - get the *spiral*'s loss on the points kept back below 0.1 (another optimizer and more features help);
 # - train six layers with *sigmoid*, and look at *Gradients*: what reaches the first layer?
-# - set the noise high and the share to train on low, with a large network: when do the two loss curves part? Does
-#   *regularisation* help, which adds a price for large weights to the loss?
+# - set the noise high and the share to train on low, with a large network: when do the two loss curves part? Does it help to set
+#   *Regularisation*? [[Regularisation|regularisation]] adds to the loss a price for large weights.
 #
-# An *optimizer* is a rule for the step; lesson 03 builds five of them. The *seed* decides all that is random here, so the same
-# seed gives the same run.
+# *Show as program* writes your setup as Python code that runs with `course.scratch`, the engine that
+# this course builds by hand, and, with one line changed, with PyTorch.
 #
-# *Show as program* writes your setup as Python code that runs with `course.scratch`, the engine that this course builds by
-# hand, and, with one line changed, with PyTorch.
-#
-# ## The same in PyTorch (2 minutes)
-#
-# PyTorch finds the gradients by itself, and takes the very same steps:
+# **The same in PyTorch.** PyTorch, the library in which most of this is done in practice, finds the gradients by itself. It
+# takes the very same steps, for the line (in 64-bit numbers) and for the playground as you left it:
 
 # %%
 import torch
 
+x, y = torch.tensor(points.x), torch.tensor(points.y)
+place = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+optimizer = torch.optim.SGD([place], lr=0.3)
+for _ in range(300):
+    optimizer.zero_grad()
+    ((place[0] * x + place[1] - y) ** 2).mean().backward()
+    optimizer.step()
 
-def fit_in_pytorch(lr, steps):
-    """The line of part 2, fitted by PyTorch, in 64-bit numbers."""
-    x, y = torch.tensor(points.x), torch.tensor(points.y)
-    place = torch.zeros(2, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([place], lr=lr)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        ((place[0] * x + place[1] - y) ** 2).mean().backward()
-        optimizer.step()
-    return place.detach()
-
-
-# %%
-fit_in_pytorch(0.3, 3)  # the first steps pay for setting up
-started = time.perf_counter()
-theirs = fit_in_pytorch(0.3, 300)
-between = time.perf_counter()
-mine = np.array(line.fit(points, 0.3, 300))
-ended = time.perf_counter()
-print(compare.cmp("slope and intercept", mine, theirs))
-their_ms, my_ms = 1000 * (between - started), 1000 * (ended - between)
-print(f"300 steps: PyTorch {their_ms:.0f} ms, by hand {my_ms:.0f} ms\n")
+mine = np.array(line.fit(points, lr=0.3, steps=300))
+print(compare.cmp("slope and intercept", mine, place.detach()))
 print("The playground's network:", play.in_pytorch(300))
 
 # %% [markdown]
-# Both differences are rounding: the two add the same numbers in another order. The times are measured here, now. For the line
-# the comparison is not quite fair: our loop was given the formula of the gradient, PyTorch finds the gradient anew at every step. On
-# problems as small as these most of its time is spent on deciding what to compute, not on computing it.
+# The differences are rounding: the two add the same numbers in another order. The times are measured here, now. On a network as
+# small as this one, most of the time is spent on deciding what to compute, not on computing it.
 #
-# ## Reflect (6 minutes)
+# ## Reflect (7 minutes)
 #
 # - Training lowers a loss by moving parameters, a small step against the gradient at a time. Nothing else is in it.
 # - The learning rate decides: too small and it creeps, above $2 / \lambda$ it diverges.

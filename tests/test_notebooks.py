@@ -9,8 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.authoring import limits, source
 from course.authoring.build import build
 from course.authoring.links import get_ready, repository
+from course.lessons import read_lesson
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "solutions").glob("*.py"))
@@ -31,6 +33,11 @@ def test_the_guard_watches_this_run(pytestconfig: pytest.Config) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_keeps_the_limits(name: str) -> None:
+    assert limits.findings(source.read(ROOT / "solutions" / f"{name}.py")) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_exercise_of_a_lesson_is_graded(name: str) -> None:
     notebook = nbformat.read(ROOT / "lessons" / f"{name}.ipynb", as_version=4)
     metadata = [cell.metadata["nbgrader"] for cell in notebook.cells if "nbgrader" in cell.metadata]
@@ -44,3 +51,10 @@ def test_every_exercise_of_a_lesson_is_graded(name: str) -> None:
 def test_a_lesson_begins_by_getting_ready(name: str) -> None:
     second = nbformat.read(ROOT / "lessons" / f"{name}.ipynb", as_version=4).cells[1]
     assert (second.cell_type, second.source) == ("code", get_ready(repository(ROOT)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_s_table_says_what_the_lesson_says(name: str) -> None:
+    lesson = read_lesson(ROOT / "lessons" / f"{name}.ipynb")
+    row = f"| [{lesson.number} {lesson.title}](lessons/{name}.ipynb) | {lesson.minutes} |"
+    assert row in (ROOT / "README.md").read_text(encoding="utf-8")

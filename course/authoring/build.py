@@ -1,4 +1,4 @@
-"""Build `solutions/*.ipynb` and `lessons/*.ipynb` from `solutions/*.py`, or check that they are."""
+"""Build both editions of the lessons and the glossary from `solutions/*.py`, or check that they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 try:
     import nbformat
 
-    from course.authoring import editions, links, source
+    from course.authoring import editions, links, source, terms
     from course.authoring.edition_lints import EDITION_LINTS, Built, run_traces
     from course.authoring.lints import CONTENT_LINTS, STRUCTURE_LINTS
 except ModuleNotFoundError as error:
@@ -46,15 +46,17 @@ def build(root: Path, check: bool = False, only: Collection[str] | None = None) 
         return file in built_files or (root / file).exists()
 
     findings: list[str] = []
+    defined: list[terms.Term] = []
     for path in paths:
         if not _NAME.fullmatch(path.stem):
             findings.append(
                 f"solutions/{path.name}: expected a name such as 03_training_loop.py "
                 "(two digits, then lower-case words joined by _)."
             )
+        lesson = source.read(path)
+        defined += terms.terms(lesson, path.stem)
         if only is not None and path.stem not in only:
             continue
-        lesson = source.read(path)
         found, notebooks = build_lesson(lesson, path.stem, slug, exists)
         findings += [f"solutions/{path.name}: {sentence}" for sentence in found]
         for file, text in notebooks.items():
@@ -62,6 +64,12 @@ def build(root: Path, check: bool = False, only: Collection[str] | None = None) 
                 findings += _differences(root, file, text)
             else:
                 _write(root / file, text)
+    findings += terms.defined_twice(defined)
+    if defined or (root / terms.PAGE).exists():
+        if check:
+            findings += _differences(root, terms.PAGE, terms.page(defined))
+        else:
+            _write(root / terms.PAGE, terms.page(defined))
     return findings + list(_orphans(root, names))
 
 
@@ -97,6 +105,8 @@ def _differences(root: Path, file: str, text: str) -> Iterator[str]:
     if found == text.encode("utf-8"):
         return
     yield f"{file} is not what its source gives; run `course build` and commit it."
+    if not file.endswith(".ipynb"):
+        return
     try:
         yield from run_traces(file, nbformat.reads(found.decode("utf-8"), as_version=4))
     except Exception as error:  # whatever the file holds, the sentence above stands

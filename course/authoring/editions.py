@@ -21,7 +21,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from course.authoring import links, source
+from course.authoring import links, source, terms
 
 STUB_SENTENCE = "Write your answer here."
 STUB = f'raise NotImplementedError("{STUB_SENTENCE}")'
@@ -92,7 +92,9 @@ def _expand(lesson: NotebookNode, name: str, edition: str, slug: str | None) -> 
         text = old.source
         if old.cell_type == "markdown":
             kind = nbformat.v4.new_markdown_cell
-            text = _comment_markers(text).replace(links.PLACEHOLDER, links.launch_links(slug, file))
+            text = terms.shown(_comment_markers(text)).replace(
+                links.PLACEHOLDER, links.launch_links(slug, file)
+            )
         elif text.strip() == links.READY:
             text = links.get_ready(slug)
         cells.append(kind(text, id=cell_id, metadata=_cell_metadata(old, cell_id)))

@@ -1,12 +1,13 @@
 """A pytest plugin beside nbval: a green run means that every cell ran, and every check scored.
 
-Two things are watched that nbval leaves open:
+Three things are watched that nbval leaves open:
 
 - *Scores.* In the solution edition each check must give full marks, in the blank student edition
   none. nbgrader's own `determine_grade` reads the score from the cell's outputs.
 - *Counts.* Of each notebook under the paths that pytest was given, as many code cells must have
   passed as plain reading of its file finds. A skipped cell, an expected failure, a notebook that
   nobody collected: each fails the session.
+- *Network.* The kernels are forbidden it (see `offline`): a cell that reaches for it fails.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import html
 import json
 import os
 import re
+import tempfile
 from collections import defaultdict
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from course.authoring import offline
 
 TITLE = "notebooks"
 _TAG = re.compile(r"<[^>]*>")
@@ -83,7 +87,13 @@ class Counts:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count in the process that gathers the reports, which with xdist is not one that runs."""
+    """Count in the process that gathers the reports, which with xdist is not one that runs.
+
+    The kernels of all of them start with a profile that forbids the network.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="course-offline-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["IPYTHONDIR"] = str(offline.profile(Path(folder.name)))
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Counts(config), "course-notebook-counts")
 

@@ -20,7 +20,8 @@ _TEMPLATE = '''\
 # - explain that.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
-# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote.
+# `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
+# not been run since the kernel started: choose *Run*, then *Run All Above Selected Cell*.
 
 # %%
 # {{{{ get_ready }}}}

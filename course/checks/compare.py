@@ -156,6 +156,9 @@ def _entries(expected: dict[Any, Any], got: Any, rtol: float | None) -> Differen
         return Difference("keys", f"The dict {' and '.join(p for p in parts if p)}.")
     for key, want in expected.items():
         found = difference(want, got[key], rtol)
+        if found and isinstance(want, bool) and isinstance(key, str) and found.kind == "value":
+            said = "This should hold, but does not" if want else "This should not hold, but does"
+            return Difference(found.kind, f"{said}: {key}.")
         if found:
             return Difference(found.kind, f"Entry {key!r}: {found.message}")
     return None

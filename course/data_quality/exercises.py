@@ -51,6 +51,11 @@ def _split_one_row_each(groups: Any, share: float, seed: int) -> tuple[Any, Any]
     return first[order[count:]], first[order[:count]]
 
 
+def _split_masks(groups: Any, share: float, seed: int) -> tuple[Any, Any]:
+    held_out = np.isin(np.arange(len(groups)), _split(groups, share, seed)[1])
+    return ~held_out, held_out
+
+
 def _split_seedless(groups: Any, share: float, seed: int) -> tuple[Any, Any]:
     return _split(groups, share, 0)
 
@@ -124,6 +129,10 @@ split_by_group = Exercise(
             "Only one row of each group is used; the others are in neither half. Take all rows of a group.",
         ),
         (
+            _split_masks,
+            "These are True and False for each row. Return the numbers of the rows: `np.flatnonzero(mask)`.",
+        ),
+        (
             _split_seedless,
             "Every seed gives the same split: hand `seed` to `np.random.default_rng`.",
         ),
@@ -174,6 +183,12 @@ def _each_by_itself(X: Any, y: Any, train: Any, held_out: Any, count: int) -> tu
     return first[:, best], second[:, best]
 
 
+def _one_scale(X: Any, y: Any, train: Any, held_out: Any, count: int) -> tuple[Any, Any]:
+    scaled = (X - X[train].mean()) / X[train].std()
+    best = np.argsort(-correlation(X[train], y[train]))[:count]
+    return scaled[train][:, best], scaled[held_out][:, best]
+
+
 def _unscaled(X: Any, y: Any, train: Any, held_out: Any, count: int) -> tuple[Any, Any]:
     best = np.argsort(-correlation(X[train], y[train]))[:count]
     return X[train][:, best], X[held_out][:, best]
@@ -222,6 +237,10 @@ prepare = Exercise(
             _each_by_itself,
             "Each half is scaled by its own mean and spread, so one image would get other numbers in the other half. "
             "Scale the held-out rows with the *training* mean and spread.",
+        ),
+        (
+            _one_scale,
+            "One mean and one spread for the whole table: each column has its own (`axis=0`).",
         ),
         (
             _unscaled,
@@ -328,7 +347,7 @@ find_suspects = Exercise(
         (_find_turned, "True and False are exchanged: True should mark the suspects."),
     ],
     hints=[
-        "First ten thresholds, one a class: `probabilities[labels == c, c].mean()`.",
+        "First the thresholds, one for each of the `probabilities.shape[1]` classes: `probabilities[labels == c, c].mean()`.",
         "Blot out what is below its threshold: `np.where(probabilities >= thresholds, probabilities, -1)`.",
         "Suspect: the largest of what is left is not -1, and its class is not the label.",
     ],

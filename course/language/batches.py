@@ -21,8 +21,13 @@ def loaders(
     One pass over the first is `steps` batches of windows that begin anywhere; both engines get the
     same ones. The second goes once through the last `held_out` of the tokens. A batch is tokens
     (n, context) and, the same moved on by one, what is to be predicted.
-    Raises ValueError where either part is too short for one window.
+    Raises ValueError where either part is too short for one window, and for sizes out of range.
     """
+    for name, value in (("context", context), ("batch_size", batch_size), ("steps", steps)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} must be a whole number, 1 or more, got {value!r}.")
+    if not 0 < held_out < 1:
+        raise ValueError(f"held_out is a share between 0 and 1, for example 0.1, got {held_out}.")
     cut = round(len(tokens) * (1 - held_out))
     parts = np.asarray(tokens, np.int64)
     train, judged = _windows(engine, parts[:cut], context), _windows(engine, parts[cut:], context)

@@ -39,9 +39,12 @@ class Config:
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        for name in ("vocabulary", "context", "layers", "heads", "width"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be 1 or more, got {getattr(self, name)}.")
+        for name in ("vocabulary", "context", "layers", "heads", "width", "groups", "hidden"):
+            value = getattr(self, name)
+            if value is None and name in ("groups", "hidden"):
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < (name != "groups"):
+                raise ValueError(f"{name} must be a whole number, 1 or more, got {value!r}.")
         _divides("width", self.width, "heads", self.heads)
         if self.groups is not None:
             _divides("heads", self.heads, "groups", self.groups)
@@ -204,16 +207,14 @@ def gpt(engine: Any, config: Config) -> Any:
 
             return turn
 
-        def attention_maps(self, tokens: Any) -> list[Any]:
-            """What each layer's heads look at: weights (n, heads, t, t), rows add up to 1."""
-            maps = []
+        def attention_scores(self, tokens: Any) -> list[Any]:
+            """How well each place's query fits each key: (n, heads, t, t) a layer, before the mask."""
+            found = []
             turn = self.turning(0, tokens.shape[1])
 
             def look(attention: Any, given: tuple) -> None:
                 q, k, _ = attention.project(given[0], turn)
-                scores = q @ k.repeat_interleave(heads // groups, 1).mT / size**0.5
-                future = engine.ones(scores.shape[-2:]).triu(1) > 0
-                maps.append(scores.masked_fill(future, -float("inf")).softmax(-1))
+                found.append(q @ k.repeat_interleave(heads // groups, 1).mT / size**0.5)
 
             hooks = [b.attention.register_forward_pre_hook(look) for b in self.blocks]
             try:
@@ -222,7 +223,13 @@ def gpt(engine: Any, config: Config) -> Any:
             finally:
                 for hook in hooks:
                     hook.remove()
-            return maps
+            return found
+
+        def attention_maps(self, tokens: Any) -> list[Any]:
+            """What each layer's heads look at: weights (n, heads, t, t), rows add up to 1."""
+            future = engine.ones(tokens.shape[1], tokens.shape[1]).triu(1) > 0
+            scores = self.attention_scores(tokens)
+            return [s.masked_fill(future, -float("inf")).softmax(-1) for s in scores]
 
     def start(module: Any) -> None:
         """First weights as in GPT-2: small normal numbers, biases 0."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -74,8 +75,8 @@ def generate(
                 f"Token {token} is not in the model's vocabulary, 0 to {config.vocabulary - 1}: "
                 "encode the prompt with the tokenizer that the model was trained with."
             )
-    if count < 0:
-        raise ValueError(f"count must be 0 or more, got {count}.")
+    if not isinstance(count, int) or count < 0:
+        raise ValueError(f"count must be a whole number, 0 or more, got {count!r}.")
     return _draw(model, text, count, (temperature, top_k, top_p), seed, use_cache)
 
 
@@ -104,9 +105,16 @@ def perplexity(loss: float) -> float:
 
 
 def _check(temperature: float, top_k: int | None, top_p: float) -> None:
-    if not (0 <= temperature < math.inf):
-        raise ValueError(f"temperature must be 0 or more, got {temperature}.")
-    if top_k is not None and (top_k != int(top_k) or top_k < 1):
-        raise ValueError(f"top_k must be a whole number from 1, or None for all, got {top_k}.")
-    if not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}.")
+    if not _is_number(temperature) or not 0 <= temperature < math.inf:
+        raise ValueError(
+            f"temperature must be 0 or more, got {temperature!r}. 0 takes the likeliest token, 1 "
+            "leaves the chances as the model gives them, more makes them more even."
+        )
+    if top_k is not None and (not _is_number(top_k) or top_k % 1 or top_k < 1):
+        raise ValueError(f"top_k must be a whole number from 1, or None for all, got {top_k!r}.")
+    if not _is_number(top_p) or not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1 (1 keeps all), got {top_p!r}.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)

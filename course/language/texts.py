@@ -5,7 +5,7 @@ an installed package, the manual out of Python itself.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -56,6 +56,18 @@ def manual() -> Text:
     return Text("manual", "\n\n".join(pages.topics[key] for key in sorted(pages.topics)), MANUAL)
 
 
+@cache
+def prose() -> Text:
+    """The manual's paragraphs of prose, a line each; tables, grammar and examples are left out."""
+    kept = []
+    for paragraph in manual().text.split("\n\n"):
+        line = " ".join(paragraph.split())
+        letters = sum(c.isalpha() or c == " " for c in line)
+        if len(line) > 60 and letters > 0.9 * len(line) and "::=" not in line and "|" not in line:
+            kept.append(line)
+    return Text("prose", "\n".join(dict.fromkeys(kept)) + "\n", PROSE)
+
+
 NAMES = Datasheet(
     title="First names of the 1990 census of the United States",
     source=(
@@ -82,4 +94,14 @@ MANUAL = Datasheet(
         "Technical English and program code: a model trained on it knows nothing else.",
     ),
     citation="Python Software Foundation, The Python Language Reference.",
+)
+
+PROSE = replace(
+    MANUAL,
+    title=f"{MANUAL.title}: paragraphs of prose",
+    size="About a quarter of a million characters, differing with the version of Python",
+    known_problems=(
+        *MANUAL.known_problems,
+        "Paragraphs were chosen by their share of letters: some code is left, some prose is lost.",
+    ),
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from course.language.pieces import pieces
 
@@ -84,14 +84,22 @@ class Tokenizer:
 
 
 def train(
-    text: str, size: int, *, on_merge: Callable[[Merge], object] = lambda merge: None
+    text: str,
+    size: int,
+    *,
+    on_merge: Callable[[Merge], object] = lambda merge: None,
+    progress: bool = False,
 ) -> Tokenizer:
     """Learn a vocabulary of `size` tokens from `text`.
 
     The vocabulary stays smaller where the text runs out of pairs. Among equally common pairs the
-    one with the smaller numbers is joined first. on_merge: called after each merge, for a progress
-    bar. Raises ValueError for a size below 256, which the bytes alone fill.
+    one with the smaller numbers is joined first. on_merge: called after each merge. progress:
+    whether to draw a bar. Raises ValueError for a size below 256, which the bytes alone fill.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"A vocabulary is learned from a text (str), not from {text!r:.60}.")
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise ValueError(f"The size of a vocabulary is a whole number, got {size!r}.")
     if size < len(BYTES):
         raise ValueError(
             f"A vocabulary of {size} tokens has no room for the 256 bytes; ask for 256 or more."
@@ -112,6 +120,7 @@ def train(
     heap = [(-count, pair) for pair, count in counts.items()]
     heapify(heap)
 
+    bar = _bar(size - len(tokens)) if progress else None
     merges: list[Merge] = []
     while len(tokens) < size and heap:
         count, pair = heappop(heap)
@@ -140,7 +149,17 @@ def train(
             heappush(heap, (-counts[new], new))
         merges.append(Merge(pair, number_of[token], now))
         on_merge(merges[-1])
+        if bar is not None:
+            bar.update(1)
+    if bar is not None:
+        bar.close()
     return Tokenizer(tuple(tokens), tuple(merges))
+
+
+def _bar(merges: int) -> Any:
+    from tqdm.auto import tqdm
+
+    return tqdm(total=merges, unit="merge", desc="byte pairs")
 
 
 def joined(word: list[int], pair: Pair, token: int) -> list[int]:

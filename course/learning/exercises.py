@@ -54,6 +54,16 @@ mean_squared_error = Exercise(
             "These are the squared errors, one for each point. The loss is one number: their mean.",
         ),
         (
+            lambda predictions, targets: (
+                np.sum((predictions - targets) ** 2) / max(len(targets) - 1, 1)
+            ),
+            "The sum is divided by one less than the number of points. Some statistics do so; the mean divides by the number.",
+        ),
+        (
+            lambda predictions, targets: np.mean(predictions**2 - targets**2),
+            "Prediction and target are squared apart from each other. Subtract first, then square the difference.",
+        ),
+        (
             lambda predictions, targets: np.mean((predictions - targets) ** 2) / 2,
             "This is half of it. Some books define the loss so; here it is the mean itself.",
         ),
@@ -234,7 +244,9 @@ def _searched(edge: float, low: float, high: float) -> Callable[[Any], dict[str,
             "it is the edge": "yes, within 0.1 %"
             if abs(off) <= _ACCURACY
             else f"no, it is {float(found):.6g} where the edge is {edge:.6g}",
-            f"at most {_MOST_TRIES} rates are tried": len(tried) <= _MOST_TRIES,
+            f"at most {_MOST_TRIES} rates are tried": "yes"
+            if len(tried) <= _MOST_TRIES
+            else f"no, {len(tried):,} were",
             "no rate outside low to high is tried": all(low <= rate <= high for rate in tried),
         }
 

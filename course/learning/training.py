@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -157,6 +158,10 @@ class Training:
         """The weights of each layer, (neurons, inputs), copied."""
         return [layer.weight.detach().numpy().copy() for layer in self._linear()]
 
+    def biases(self) -> list[Array]:
+        """The biases of each layer, (neurons,), copied."""
+        return [layer.bias.detach().numpy().copy() for layer in self._linear()]
+
     def gradient_sizes(self) -> list[float]:
         """For each layer the root mean square of its weights' gradients at the last step; 0 before."""
         sizes = []
@@ -171,6 +176,7 @@ class Training:
         return (layer for layer in self.model if hasattr(layer, "weight"))
 
 
+@lru_cache(maxsize=8)
 def grid(count: int) -> Array:
     """``count`` by ``count`` points over the square, row by row from the bottom left: (count², 2)."""
     along = (np.arange(count) + 0.5) / count * 2 * SIDE - SIDE

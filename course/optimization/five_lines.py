@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from course import datasets, models, scratch
 from course.scratch.nn.functional import cross_entropy
 from course.training import loaders
@@ -68,6 +71,28 @@ def run(off: tuple[str, ...] = (), learning_rate: float = 0.1) -> Run:
         return _run(tuple(line for line in LINES if line in off), learning_rate)
     finally:
         scratch.set_rng_state(state)
+
+
+def losses_by_pass(forget: bool = True, passes: int = 10) -> NDArray[np.float64]:
+    """The mean loss of the batches in each pass over the digits, with or without ``zero_grad``."""
+    state = scratch.get_rng_state()
+    try:
+        scratch.manual_seed(0)
+        train, _ = loaders(scratch, datasets.load("digits"), batch_size=32)
+        model = models.mlp(scratch.nn, (64, 64, 10))
+        optimizer = scratch.optim.SGD(model.parameters(), lr=0.1)
+        losses = []
+        for _ in range(passes):
+            for inputs, targets in train:
+                if forget:
+                    optimizer.zero_grad()
+                loss = cross_entropy(model(inputs), targets)
+                loss.backward()
+                optimizer.step()
+                losses.append(loss.item())
+    finally:
+        scratch.set_rng_state(state)
+    return np.reshape(losses, (passes, -1)).mean(axis=1)
 
 
 def _run(off: tuple[str, ...], learning_rate: float) -> Run:

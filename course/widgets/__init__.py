@@ -3,7 +3,7 @@
 from course.widgets.direct import DirectExplorer
 from course.widgets.explorer import Explorer
 from course.widgets.live import LiveExplorer, LiveRun
-from course.widgets.parameters import choice, choices, slider, switch
+from course.widgets.parameters import choice, choices, slider, switch, text
 from course.widgets.prediction import Prediction
 from course.widgets.question import Question, right, wrong
 from course.widgets.tables import Table
@@ -21,5 +21,6 @@ __all__ = [
     "right",
     "slider",
     "switch",
+    "text",
     "wrong",
 ]

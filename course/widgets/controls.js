@@ -2,7 +2,7 @@
 // onChange(name, change) hears every move.
 
 function drawControl(spec, onChange) {
-  const draw = { slider: drawSlider, choice: drawChoice, choices: drawChoices, switch: drawSwitch };
+  const draw = { slider: drawSlider, choice: drawChoice, choices: drawChoices, switch: drawSwitch, text: drawText };
   return draw[spec.kind](spec, (change) => onChange(spec.name, change));
 }
 
@@ -104,5 +104,29 @@ function drawSwitch(spec, changed) {
     complain: () => {},
     change: () => ({ value: box.checked }),
     inputs: [box],
+  };
+}
+
+function drawText(spec, changed) {
+  const [id, errorId] = [freshId(), freshId()];
+  const attributes = { id, class: "tbh-text", spellcheck: "false", "aria-describedby": errorId, ...ownKeys };
+  const field = spec.lines > 1
+    ? make("textarea", { ...attributes, rows: spec.lines })
+    : make("input", { ...attributes, type: "text", autocomplete: "off" });
+  const error = make("div", { class: "tbh-wrong", id: errorId, role: "alert" });
+  field.addEventListener("input", () => changed({ text: field.value }));
+  return {
+    node: make("div", { class: "tbh-control tbh-wide" }, make("label", { for: id }, spec.label), field, error),
+    // What is being typed stays, also while it is complained of.
+    show: (state) => {
+      if (!error.textContent && field.value !== state.value) field.value = state.value;
+    },
+    complain: (text) => {
+      error.textContent = text || "";
+      if (text) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    },
+    change: () => ({ text: field.value }),
+    inputs: [field],
   };
 }

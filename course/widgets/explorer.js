@@ -22,12 +22,14 @@ function drawPicture({ model, queue }) {
     image.height = model.get("height");
   }
 
-  // Python draws light and coarse until it is told of a dark or dense screen.
-  let first = true;
+  // Python draws as the page before this one asked for; it is told where that is not what this page is like.
+  let asked = null;
   function follow(theme) {
-    const scale = window.devicePixelRatio || 1;
-    if (!first || theme === "dark" || scale > 1) queue({ kind: "look", theme, scale });
-    first = false;
+    const scale = Math.min(Math.max(window.devicePixelRatio || 1, 1), 2);
+    const look = asked || model.get("look");
+    if (look.theme === theme && look.scale === scale) return;
+    asked = { theme, scale };
+    queue({ kind: "look", ...asked });
   }
 
   const shows = {

@@ -34,6 +34,7 @@ class Explorer(Front):
     _esm = script("theme.js", "controls.js", "front.js", "explorer.js")
     _css = script("kit.css")
     picture = traitlets.Bytes().tag(sync=True)
+    look = traitlets.Dict().tag(sync=True)  # the theme and the scale that the picture has
 
     def __init__(
         self,
@@ -63,7 +64,8 @@ class Explorer(Front):
             self._figure, lambda fig: self._draw(result, fig), self._theme, self._scale
         )
         self.result = result
-        return {"picture": picture}, sentence, table
+        look = {"theme": self._theme, "scale": self._scale}
+        return {"picture": picture, "look": look}, sentence, table
 
     def obey(self, message: dict[str, Any]) -> None:
         """Follow the page's ``look`` (its theme and its pixels per CSS pixel) too."""

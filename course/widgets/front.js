@@ -2,11 +2,15 @@
 // the answers. One message is under way at a time; moves made meanwhile are gathered, so that the last
 // position is always the one shown.
 //
-// makeBody({ model, queue }) draws the picture: { node, shows: { trait: show }, buttons, follow(theme), end() }.
+// makeBody({ model, queue }) draws the picture: { node, shows: { trait: show }, buttons, follow(theme), end() },
+// and may hear the model's other `events`: { name: act }.
 
 const BUSY_AFTER = 150; // ms until "Working" is said
 const DOUBT_AFTER = 12000; // ms until a silent kernel is named
 const QUIET_BEFORE_SPEECH = 700; // ms without a new sentence before a screen reader hears it
+
+// On a narrow page it is scrolled sideways, for which a keyboard needs the focus on it.
+const scrolled = (name) => ({ tabindex: 0, role: "region", "aria-label": name });
 
 function drawFront({ model, el }, makeBody) {
   const title = make("div", { class: "tbh-title", role: "heading", "aria-level": "3" }, model.get("title"));
@@ -15,7 +19,7 @@ function drawFront({ model, el }, makeBody) {
   const error = make("div", { class: "tbh-error", role: "alert" });
   const busy = make("span", { class: "tbh-busy", role: "status" });
   const tableId = freshId();
-  const holder = make("div", { id: tableId, class: "tbh-table", hidden: true });
+  const holder = make("div", { id: tableId, class: "tbh-table", hidden: true, ...scrolled("Table") });
   const resetButton = make("button", { type: "button", ...ownKeys }, "Reset");
   const tableButton = make(
     "button", { type: "button", "aria-expanded": "false", "aria-controls": tableId, ...ownKeys }, "Show as table",
@@ -24,7 +28,7 @@ function drawFront({ model, el }, makeBody) {
   const codeId = freshId();
   const codeLine = make("code", {});
   const copied = make("span", { role: "status" });
-  const codeHolder = make("div", { id: codeId, class: "tbh-code", hidden: true }, codeLine, copied);
+  const codeHolder = make("div", { id: codeId, class: "tbh-code", hidden: true, ...scrolled("Code") }, codeLine, copied);
   const shareButton = make(
     "button", { type: "button", "aria-expanded": "false", "aria-controls": codeId, ...ownKeys }, "Share",
   );
@@ -41,7 +45,7 @@ function drawFront({ model, el }, makeBody) {
   }
 
   // Moves join the last message that waits, if it is one of moves too; of several drags of one handle the
-  // last counts.
+  // last counts, and of several spots that are only passed over.
   function queue(message) {
     const last = waiting.at(-1);
     if (message.kind !== "set" || !last || last.kind !== "set") waiting.push(message);
@@ -49,6 +53,7 @@ function drawFront({ model, el }, makeBody) {
       const acts = [...(last.acts || [])];
       for (const act of message.acts || []) {
         if (act.drag && acts.at(-1)?.drag && acts.at(-1).name === act.name) acts.pop();
+        if (act.passing && acts.at(-1)?.passing) acts.pop();
         acts.push(act);
       }
       waiting[waiting.length - 1] = { ...last, changes: { ...last.changes, ...message.changes }, acts };
@@ -60,8 +65,15 @@ function drawFront({ model, el }, makeBody) {
     if (!waiting.length) return;
     number = Math.max(number, model.get("answered") || 0) + 1;
     waitingFor = number;
-    model.send({ ...waiting.shift(), number });
-    wait();
+    if (sent(model, { ...waiting.shift(), number })) wait();
+    else lost();
+  }
+
+  function lost() {
+    [waitingFor, waiting] = [0, []];
+    timers.forEach(clearTimeout);
+    root.removeAttribute("aria-busy");
+    busy.textContent = LOST;
   }
 
   function wait() {
@@ -157,6 +169,9 @@ function drawFront({ model, el }, makeBody) {
     model.on(`change:${trait}`, show);
     show();
   }
+  // The first is a restart, said before anything is touched.
+  const events = { comm_live_update: lost, ...body.events };
+  for (const [name, act] of Object.entries(events)) model.on(name, act);
   const endTheme = followTheme(root, body.follow);
 
   return () => {
@@ -164,6 +179,7 @@ function drawFront({ model, el }, makeBody) {
     body.end();
     timers.forEach(clearTimeout);
     clearTimeout(speech);
+    for (const [name, act] of Object.entries(events)) model.off(name, act);
     for (const [trait, show] of Object.entries(shows)) model.off(`change:${trait}`, show);
   };
 }

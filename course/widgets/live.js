@@ -1,8 +1,9 @@
 // An explorer that trains: Play, Step and Start over, how fast it goes, and a word to Python for every
 // frame that was drawn, so that it never sends more than the page can show.
 
-const PACES = [[0, "as fast as possible"], [1, "1 update a second"], [5, "5 updates a second"],
-  [20, "20 updates a second"], [100, "100 updates a second"], [1000, "1,000 updates a second"]];
+const PACES = [0, 1, 5, 20, 100, 1000]; // updates a second; 0 for as many as possible
+
+const ACKNOWLEDGED_EVERY = 250; // ms
 
 function drawLive({ model, queue }) {
   const scene = drawScene({ model, queue });
@@ -11,10 +12,13 @@ function drawLive({ model, queue }) {
   const speed = make("span", { class: "tbh-busy" });
   const notice = make("span", { class: "tbh-wrong", role: "status" });
   const given = model.get("pace");
-  const paces = PACES.some(([value]) => value === given) ? PACES : [...PACES, [given, `${given} updates a second`]];
+  const unit = model.get("unit") || "update";
+  const said = (value) => (value
+    ? `${value.toLocaleString("en")} ${unit}${value === 1 ? "" : "s"} a second` : "as fast as possible");
+  const paces = PACES.includes(given) ? PACES : [...PACES, given];
   const pace = make(
     "select", { "aria-label": "Speed", class: "tbh-pace", ...ownKeys },
-    ...paces.map(([value, text]) => make("option", { value }, text)),
+    ...paces.map((value) => make("option", { value }, said(value))),
   );
   play.addEventListener("click", () => queue({ kind: model.get("playing") ? "pause" : "play" }));
   step.addEventListener("click", () => queue({ kind: "step" }));
@@ -27,18 +31,53 @@ function drawLive({ model, queue }) {
     play.disabled = done && !playing;
     step.disabled = done;
     pace.value = String(model.get("pace"));
-    const steps = model.get("steps").toLocaleString("en");
-    const rate = model.get("speed");
-    const shown = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
-    speed.textContent = `${steps} updates${playing && rate ? `, ${shown} a second` : done ? ", done" : ""}`;
     notice.textContent = model.get("notice");
+    showCount(model.get("steps"));
   }
 
-  // Straight to Python and not through the queue: an acknowledgement waits for nothing.
-  const acknowledge = () => scene.later(() => model.send({ kind: "ack", frame: model.get("frame") }));
-  const shows = { ...scene.shows, frame: acknowledge };
+  function showCount(steps) {
+    const [playing, done, rate] = [model.get("playing"), model.get("done"), model.get("speed")];
+    const shown = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
+    const more = playing && rate ? `, ${shown} a second` : done ? ", done" : "";
+    speed.textContent = `${steps.toLocaleString("en")} ${unit}s${more}`;
+  }
+
+  let newest = 0; // frame
+  let told = -Infinity; // when it was acknowledged
+  let telling = 0;
+  // Straight to Python and not through the queue: an acknowledgement waits for nothing. And seldom, because
+  // every message makes the kernel busy and idle, which costs Jupyter more than the picture.
+  function acknowledge() {
+    const wait = told + ACKNOWLEDGED_EVERY - performance.now();
+    if (telling) return;
+    telling = setTimeout(() => {
+      telling = 0;
+      told = performance.now();
+      sent(model, { kind: "ack", frame: newest });
+    }, Math.max(wait, 0));
+  }
+
+  function showFrame(message, buffers) {
+    if (message.kind !== "frame") return;
+    if (message.base === model.get("base")) {
+      scene.overlay(message.panels, buffers[0]);
+      showCount(message.steps);
+    }
+    scene.later(() => {
+      newest = Math.max(newest, message.frame);
+      acknowledge();
+    });
+  }
+
+  const shows = { ...scene.shows };
   for (const trait of ["playing", "done", "steps", "speed", "pace", "notice"]) shows[trait] = show;
-  return { ...scene, shows, buttons: [play, step, restart, pace, speed, notice] };
+  const end = () => {
+    clearTimeout(telling);
+    scene.end();
+  };
+  return {
+    ...scene, shows, end, events: { "msg:custom": showFrame }, buttons: [play, step, restart, pace, speed, notice],
+  };
 }
 
 export default { render: (place) => drawFront(place, drawLive) };

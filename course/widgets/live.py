@@ -25,9 +25,9 @@ from course.widgets.scene import Scene
 from course.widgets.tables import Table
 
 BURST = 0.006  # seconds of training before other messages get their turn
-IN_FLIGHT = 4  # frames sent and not yet acknowledged, at most
+IN_FLIGHT = 12  # frames sent and not yet acknowledged, at most; the page does so 4 times a second
 SILENCE = 5.0  # seconds without an acknowledgement until training stops by itself
-DRAWING = 0.12  # the share of the time that may go into frames
+DRAWING = 0.05  # the share of the time that may go into frames
 FASTEST, SLOWEST = 1 / 30, 1 / 22  # seconds between two frames
 WORDS = 0.25  # seconds between two sentences
 
@@ -75,7 +75,7 @@ class LiveExplorer(SceneFront):
 
     ``pace`` is the number of updates a second at the start, 0 for as many as possible; the reader
     can choose another. ``preview`` is how many updates the picture for readers without a kernel
-    has seen.
+    has seen. ``unit`` is what one update is called, where that is another word.
 
     Raises ValueError when a starting value does not fit its control.
     """
@@ -86,8 +86,9 @@ class LiveExplorer(SceneFront):
     steps = traitlets.Int(0).tag(sync=True)
     speed = traitlets.Float(0.0).tag(sync=True)  # updates a second, as measured
     pace = traitlets.Float(0.0).tag(sync=True)
+    unit = traitlets.Unicode("update").tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)  # why it stopped by itself
-    frame = traitlets.Int(0).tag(sync=True)  # the number of the frame on its way to the page
+    base = traitlets.Int(0).tag(sync=True)  # of which scene a frame says what is new
 
     def __init__(
         self,
@@ -97,14 +98,16 @@ class LiveExplorer(SceneFront):
         title: str,
         pace: float = 0.0,
         preview: int = 0,
+        unit: str = "update",
         act: Act | None = None,
         opener: str = "",
     ) -> None:
         self.training, self._preview = run, preview
         self._task: asyncio.Task[None] | None = None
+        self.frame = 0  # the number of the last frame sent
         self._acknowledged, self._heard = 0, 0.0
         self._applied: Any = None  # the parameters that the run knows
-        super().__init__(parameters, act=act, title=title, opener=opener, pace=pace)
+        super().__init__(parameters, act=act, title=title, opener=opener, pace=pace, unit=unit)
         if self.comm is not None:
             self.comm.on_close(lambda _: self._home.call(self.pause))
 
@@ -118,13 +121,13 @@ class LiveExplorer(SceneFront):
                 run.reset(self.parameters)
                 run.steps = 0
             self._applied = self.parameters
-        return self._picture(), run.describe(), run.table()
+        return self._whole(run.scene()), run.describe(), run.table()
 
-    def _picture(self) -> dict[str, Any]:
-        """The traits that show the run; the page acknowledges each new ``frame``."""
-        run = self.training
-        counts = {"steps": run.steps, "done": run.done, "frame": self.frame + 1}
-        return {**self.drawn(run.scene()), **counts}
+    def _whole(self, scene: Scene) -> dict[str, Any]:
+        """The traits that show the run: what a page needs that knows nothing of it yet."""
+        self._base = scene
+        counts = {"steps": self.training.steps, "done": self.training.done, "base": self.base + 1}
+        return {**self.drawn(scene), **counts}
 
     # Without a page: for notebooks that are run from top to bottom, and for tests.
 
@@ -222,9 +225,9 @@ class LiveExplorer(SceneFront):
 
     def _burst(self, clock: _Clock) -> float:
         """Train for a burst, or as far as the pace allows; the seconds until more is due."""
-        end = time.perf_counter() + BURST
-        while self.playing and not self.training.done:
-            if self.pace and (wait := clock.until_due(self.pace)) > 0:
+        end, pace = time.perf_counter() + BURST, self.pace
+        while not self.training.done:
+            if pace and (wait := clock.until_due(pace)) > 0:
                 return min(wait, 0.03)
             self._step()
             if time.perf_counter() >= end:
@@ -232,13 +235,26 @@ class LiveExplorer(SceneFront):
         return 0.0
 
     def _send_frame(self, clock: _Clock) -> None:
+        """Tell the page what is new since its ``base``; words and numbers only now and then.
+
+        A message, because a trait would be compared with what it was and sent whole.
+        """
         began = time.perf_counter()
+        scene, base, speaks = self.training.scene(), self._base, began - clock.spoke >= WORDS
+        alike = (scene.width, scene.height, len(scene.panels))
         with self.hold_sync():
-            for trait, value in self._picture().items():
-                setattr(self, trait, value)
-            if began - clock.spoke >= WORDS:
+            if alike != (base.width, base.height, len(base.panels)):
+                for trait, value in self._whole(scene).items():
+                    setattr(self, trait, value)
+                base = scene
+            if speaks:
                 self._speak()
-                self.speed, clock.spoke = clock.speed(self.training.steps), began
+                self.steps, self.speed = self.training.steps, clock.speed(self.training.steps)
+                clock.spoke = began
+        panels, numbers = scene.pack_changes(base)
+        self._scene, self.frame = scene, self.frame + 1
+        frame = {"kind": "frame", "frame": self.frame, "base": self.base, "panels": panels}
+        self.send({**frame, "steps": self.training.steps}, [numbers])
         clock.sent(began)
 
     def _speak(self) -> None:

@@ -1,6 +1,6 @@
 // How each mark of a scene is drawn on a canvas. `at` turns a panel's coordinates into the scene's pixels.
 
-function drawPanel(pen, panel, numbers, colours) {
+function drawPanel(pen, panel, colours) {
   const at = placer(panel);
   const [left, top, width, height] = panel.inner;
   if (panel.axes) drawAxes(pen, panel, at, colours);
@@ -10,7 +10,7 @@ function drawPanel(pen, panel, numbers, colours) {
     pen.rect(left - 1, top - 1, width + 2, height + 2);
     pen.clip();
   }
-  for (const mark of panel.marks) DRAW[mark.kind]?.(pen, mark, at, numbers, colours);
+  for (const mark of panel.marks) DRAW[mark.kind]?.(pen, mark, at, colours);
   pen.restore();
   drawLegend(pen, panel, colours);
 }
@@ -112,7 +112,7 @@ function stroke(pen, colour, points) {
 }
 
 // The outline of a mark's points in pixels; where a point is not a number the line is broken.
-function trace(pen, [start, count], at, numbers) {
+function trace(pen, { points: [start, count], numbers }, at) {
   const values = new Float32Array(numbers, start, 2 * count);
   pen.beginPath();
   let down = false;
@@ -174,14 +174,14 @@ function shades(stops) {
 
 const sheet = document.createElement("canvas");
 const DRAW = {
-  Line(pen, mark, at, numbers, colours) {
+  Line(pen, mark, at, colours) {
     pen.save();
     pen.globalAlpha = mark.opacity;
     pen.lineWidth = mark.width;
     pen.lineJoin = "round";
     pen.strokeStyle = colours[mark.color];
     pen.setLineDash(mark.dash);
-    const values = trace(pen, mark.points, at, numbers);
+    const values = trace(pen, mark, at);
     pen.stroke();
     const count = mark.points[1];
     if (mark.arrow && count > 1) {
@@ -197,9 +197,9 @@ const DRAW = {
     }
     pen.restore();
   },
-  Points(pen, mark, at, numbers, colours) {
+  Points(pen, mark, at, colours) {
     const [start, count] = mark.points;
-    const values = new Float32Array(numbers, start, 2 * count);
+    const values = new Float32Array(mark.numbers, start, 2 * count);
     pen.save();
     pen.globalAlpha = mark.opacity;
     for (let n = 0; n < 2 * count; n += 2) {
@@ -207,8 +207,8 @@ const DRAW = {
     }
     pen.restore();
   },
-  Area(pen, mark, at, numbers, colours) {
-    trace(pen, mark.points, at, numbers);
+  Area(pen, mark, at, colours) {
+    trace(pen, mark, at);
     pen.closePath();
     pen.save();
     pen.globalAlpha = mark.opacity;
@@ -220,16 +220,16 @@ const DRAW = {
     pen.strokeStyle = colours[mark.edge];
     pen.stroke();
   },
-  HeatMap(pen, mark, at, numbers, colours) {
+  HeatMap(pen, mark, at, colours) {
     const [start, rows, columns, channels] = mark.values;
     if (!rows || !columns) return;
     const [x0, x1, y0, y1] = mark.extent;
     const [left, right, first, last] = [at.x(x0), at.x(x1), at.y(y0), at.y(y1)];
     const pixels = new ImageData(columns, rows);
-    if (channels) pixels.data.set(new Uint8Array(numbers, start, 4 * rows * columns));
+    if (channels) pixels.data.set(new Uint8Array(mark.numbers, start, 4 * rows * columns));
     else {
       const table = shades(colours.ramps[mark.ramp]);
-      const [given, out] = [new Uint8Array(numbers, start, rows * columns), new Uint32Array(pixels.data.buffer)];
+      const [given, out] = [new Uint8Array(mark.numbers, start, rows * columns), new Uint32Array(pixels.data.buffer)];
       for (let n = 0; n < given.length; n += 1) out[n] = table[given[n]];
     }
     if (sheet.width !== columns || sheet.height !== rows) Object.assign(sheet, { width: columns, height: rows });
@@ -242,14 +242,14 @@ const DRAW = {
     pen.drawImage(sheet, 0, 0);
     pen.restore();
   },
-  Text(pen, mark, at, numbers, colours) {
+  Text(pen, mark, at, colours) {
     letters(pen, mark.size, mark.bold);
     pen.fillStyle = colours[mark.color];
     pen.textAlign = mark.align;
     pen.textBaseline = "middle";
     pen.fillText(mark.text, at.x(mark.x), at.y(mark.y));
   },
-  Spot(pen, mark, at, numbers, colours) {
+  Spot(pen, mark, at, colours) {
     if (!mark.pressed) return;
     const [x, y, right, low] = [at.x(mark.x), at.y(mark.y), at.x(mark.x + mark.width), at.y(mark.y + mark.height)];
     pen.strokeStyle = colours.ink;

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-Kind = Literal["slider", "choice", "choices", "switch"]
+Kind = Literal["slider", "choice", "choices", "switch", "text"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Control:
     whole: bool = False
     options: tuple[tuple[str, str], ...] = ()  # (value, what the reader sees)
     hidden: bool = False  # set by the picture's handles and spots, not by a control
+    lengths: tuple[int, int] = (0, 0)  # of a text: fewest and most characters
+    lines: int = 1  # of the field that a text is typed into
 
     @property
     def full_label(self) -> str:
@@ -44,6 +46,8 @@ class Control:
         """
         if self.kind == "slider":
             return self._number(value)
+        if self.kind == "text":
+            return self._written(value)
         if self.kind == "switch":
             if not isinstance(value, bool):
                 raise ValueError(f"{self.label} is on or off (True or False), not {value!r}.")
@@ -61,6 +65,20 @@ class Control:
         if not value:
             raise ValueError(f"{self.label}: choose at least one.")
         return tuple(key for key in known if key in value)
+
+    def _written(self, value: Any) -> str:
+        fewest, most = self.lengths
+        if not isinstance(value, str):
+            raise ValueError(f"{self.label} is a text, not {_quoted(value)}.")
+        if len(value) < fewest:
+            raise ValueError(
+                f"{self.label}: type at least {fewest} character{'s' if fewest > 1 else ''}."
+            )
+        if len(value) > most:
+            raise ValueError(
+                f"{self.label} has room for {most:,} characters, not {len(value):,}: shorten it."
+            )
+        return value
 
     def _number(self, value: Any) -> float | int:
         least, greatest = self.stops[0], self.stops[-1]
@@ -110,6 +128,8 @@ class Control:
             return f"{int(value)}" if self.whole else f"{value:.6g}"
         if self.kind == "switch":
             return "on" if value else "off"
+        if self.kind == "text":
+            return str(value)
         names = dict(self.options)
         return names[value] if self.kind == "choice" else ", ".join(names[v] for v in value)
 
@@ -119,6 +139,9 @@ class Control:
             return [self.at(0), self.default, self.at(len(self.stops) - 1)]
         if self.kind == "switch":
             return [False, True]
+        if self.kind == "text":
+            fewest, most = self.lengths
+            return ["é" * fewest, self.default, ("aé😀 \n\t" * most)[:most]]
         keys = [key for key, _ in self.options]
         return keys if self.kind == "choice" else [(keys[0],), self.default, tuple(keys)]
 
@@ -131,6 +154,7 @@ class Control:
             "unit": self.unit,
             "texts": [self.text(stop) for stop in self.stops],
             "options": [list(option) for option in self.options],
+            "lines": self.lines,
         }
 
     def state(self, value: Any) -> dict[str, Any]:
@@ -204,6 +228,20 @@ def choices(
     return _field(Control("choices", label, tuple(default), options=listed, hidden=hidden))
 
 
+def text(
+    default: str,
+    *,
+    label: str,
+    fewest: int = 0,
+    most: int = 100,
+    lines: int = 1,
+    hidden: bool = False,
+) -> Any:
+    """A text of ``fewest`` to ``most`` characters, typed into a field of ``lines`` lines."""
+    lengths = (fewest, most)
+    return _field(Control("text", label, default, hidden=hidden, lengths=lengths, lines=lines))
+
+
 def switch(default: bool, *, label: str, hidden: bool = False) -> Any:
     """On or off."""
     return _field(Control("switch", label, default, hidden=hidden))
@@ -219,8 +257,8 @@ def controls_of(parameters: Any) -> dict[str, Control]:
         control = item.metadata.get("control")
         if not isinstance(control, Control):
             raise TypeError(
-                f"{item.name} is no control: declare it with slider(), choice(), choices() or "
-                "switch() of course.widgets"
+                f"{item.name} is no control: declare it with slider(), choice(), choices(), "
+                "switch() or text() of course.widgets"
             )
         controls[item.name] = control
     return controls

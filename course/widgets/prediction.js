@@ -22,8 +22,11 @@ function render({ model, el }) {
       control.inputs[0].focus();
       return;
     }
+    if (!sent(model, { commit: control.change() })) {
+      said.textContent = LOST;
+      return;
+    }
     changing = false;
-    model.send({ commit: control.change() });
     show(); // the same guess again changes nothing on the model, so nothing else would show it
   });
 

@@ -21,7 +21,7 @@ function render({ model, el }) {
 
   radios.forEach((radio, n) => radio.addEventListener("change", () => {
     show(n);
-    model.send({ chosen: n });
+    sent(model, { chosen: n }); // without a kernel the answer is explained all the same
   }));
 
   const root = make(

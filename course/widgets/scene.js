@@ -7,13 +7,36 @@ function drawScene({ model, queue }) {
   const knobs = new Map(); // name: { node, mark, panel }
   let colours = null;
   let due = 0;
+  let base = null; // the scene's panels as Python last sent them whole; each mark with its numbers
+  let panels = []; // those to draw: the base, and over it what a frame said is new
   const drawn = []; // called once, after the next drawing
+
+  // Copied, because a view of numbers needs a start at a multiple of four bytes.
+  const copied = (bytes) => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+
+  function adopt() {
+    if (base) return;
+    const numbers = copied(model.get("numbers"));
+    base = (model.get("scene").panels || []).map((panel) => (
+      { ...panel, marks: panel.marks.map((mark) => ({ ...mark, numbers })) }));
+    panels = [...base];
+  }
+
+  // What is new: panels by number, whose marks are new ones or numbers of the base's.
+  function overlay(changes, bytes) {
+    adopt();
+    const numbers = copied(bytes);
+    for (const [n, panel] of Object.entries(changes)) {
+      const marks = panel.marks.map((mark) => (typeof mark === "number" ? base[n].marks[mark] : { ...mark, numbers }));
+      panels[n] = { ...panel, marks };
+    }
+  }
 
   function draw() {
     due = 0;
     const scene = model.get("scene");
-    const bytes = model.get("numbers");
     if (!colours || !scene.panels) return;
+    adopt();
     const wide = holder.clientWidth || scene.width;
     const scale = Math.min(wide / scene.width, 1);
     const dense = window.devicePixelRatio || 1;
@@ -27,10 +50,8 @@ function drawScene({ model, queue }) {
     pen.least = 9.5 / scale;
     pen.fillStyle = colours.ground;
     pen.fillRect(0, 0, scene.width, scene.height);
-    // Copied, because a view needs a start at a multiple of four bytes.
-    const numbers = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    for (const panel of scene.panels) drawPanel(pen, panel, numbers, colours);
-    placeKnobs(scene, scale);
+    for (const panel of panels) drawPanel(pen, panel, colours);
+    placeKnobs(scale);
     drawn.splice(0).forEach((act) => act());
   }
 
@@ -41,15 +62,18 @@ function drawScene({ model, queue }) {
     if (!due) due = requestAnimationFrame(draw);
   }
 
-  function placeKnobs(scene, scale) {
+  function placeKnobs(scale) {
     const present = new Set();
-    for (const panel of scene.panels) {
+    for (const panel of panels) {
+      const axes = JSON.stringify([panel.inner, panel.x, panel.y, panel.xLog, panel.yLog]);
       for (const mark of panel.marks) {
         if (mark.kind !== "Handle" && mark.kind !== "Spot") continue;
         present.add(mark.name);
         if (!knobs.has(mark.name)) addKnob(mark);
         const knob = knobs.get(mark.name);
-        Object.assign(knob, { mark, panel, scale });
+        const before = [knob.mark, knob.axes, knob.scale, knob.colours];
+        Object.assign(knob, { mark, panel, axes, scale, colours });
+        if ([mark, axes, scale, colours].every((now, n) => now === before[n])) continue;
         (mark.kind === "Handle" ? showHandle : showSpot)(knob);
       }
     }
@@ -70,10 +94,14 @@ function drawScene({ model, queue }) {
       node.addEventListener("pointerdown", (event) => startDrag(event, knob));
       node.addEventListener("keydown", (event) => nudge(event, knob));
     } else {
-      node.addEventListener("click", () => {
+      const press = (passing) => {
         const { name, x, y, width, height } = knob.mark;
-        tell(name, x + width / 2, y + height / 2, false);
-      });
+        tell(name, x + width / 2, y + height / 2, false, passing);
+      };
+      node.addEventListener("click", () => press(false));
+      for (const kind of ["pointerenter", "focus"]) {
+        node.addEventListener(kind, () => { if (knob.mark.hover && !knob.mark.pressed) press(true); });
+      }
     }
     holder.append(node);
   }
@@ -106,7 +134,8 @@ function drawScene({ model, queue }) {
     else node.setAttribute("aria-pressed", String(mark.pressed));
   }
 
-  const tell = (name, x, y, drag) => queue({ kind: "set", changes: {}, acts: [{ name, x, y, drag }] });
+  const tell = (name, x, y, drag, passing = false) =>
+    queue({ kind: "set", changes: {}, acts: [{ name, x, y, drag, passing }] });
 
   function moveTo(event, { mark, panel, scale }) {
     const edge = canvas.getBoundingClientRect();
@@ -162,8 +191,12 @@ function drawScene({ model, queue }) {
 
   const observer = new ResizeObserver(() => later());
   observer.observe(holder);
+  const whole = () => {
+    base = null;
+    later();
+  };
   const shows = {
-    numbers: () => later(), scene: () => later(),
+    numbers: whole, scene: whole, base: whole,
     alt: () => canvas.setAttribute("aria-label", model.get("alt")),
   };
   const follow = (theme) => {
@@ -174,5 +207,5 @@ function drawScene({ model, queue }) {
     observer.disconnect();
     cancelAnimationFrame(due);
   };
-  return { node: holder, shows, follow, end, later };
+  return { node: holder, shows, follow, end, later, overlay };
 }

@@ -13,6 +13,7 @@ side, or where their `place` says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -131,7 +132,7 @@ class Spot:
 
     A press gives the parameters in ``sets`` their values, or calls the explorer's ``act`` with
     ``name`` and the middle of the rectangle. ``pressed`` says that it is the chosen one (None:
-    it is no toggle).
+    it is no toggle). With ``hover`` it is enough to point at it, or to move the focus there.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Spot:
     label: str
     sets: Mapping[str, Any] = field(default_factory=dict)
     pressed: bool | None = None
+    hover: bool = False
 
 
 Mark = Line | Points | Area | HeatMap | Text | Handle | Spot
@@ -171,7 +173,8 @@ class Panel:
 
     def __post_init__(self) -> None:
         for name, (low, high), log in (("x", self.x, self.x_log), ("y", self.y, self.y_log)):
-            if not np.isfinite([low, high]).all() or low == high or (log and min(low, high) <= 0):
+            finite = math.isfinite(low) and math.isfinite(high)
+            if not finite or low == high or (log and min(low, high) <= 0):
                 raise ValueError(f"panel {self.title!r}: {name} cannot run from {low} to {high}")
 
 
@@ -198,28 +201,47 @@ class Scene:
     def pack(self) -> tuple[dict[str, Any], bytes]:
         """The scene for the script: a description, and all its numbers in one buffer."""
         numbers = _Numbers()
-        panels = []
-        for n, panel in enumerate(self.panels):
-            panels.append(
-                {
-                    "inner": self.inner(n),
-                    "x": panel.x,
-                    "y": panel.y,
-                    "xLog": panel.x_log,
-                    "yLog": panel.y_log,
-                    "title": panel.title,
-                    "xlabel": panel.xlabel,
-                    "ylabel": panel.ylabel,
-                    "axes": panel.axes,
-                    "grid": panel.grid,
-                    "click": panel.click,
-                    "xticks": ticks(*panel.x, panel.x_log) if panel.axes else [],
-                    "yticks": ticks(*panel.y, panel.y_log) if panel.axes else [],
-                    "marks": [_packed(mark, panel, numbers) for mark in panel.marks],
-                }
-            )
+        panels = [self._panel(n, numbers, {}) for n in range(len(self.panels))]
         scene = {"width": self.width, "height": self.height, "panels": panels}
         return scene, b"".join(numbers.chunks)
+
+    def pack_changes(self, base: Scene) -> tuple[dict[str, Any], bytes]:
+        """What is new in this scene to a page that has ``base``, and its numbers.
+
+        The description has the panels by number. A panel that is the very object it was in ``base``
+        is left out, and in the others such a mark is only named by its number in that panel: keep
+        what does not change, and it costs nothing. The two scenes have as many panels and one size.
+        """
+        numbers = _Numbers()
+        panels = {}
+        for n, (panel, before) in enumerate(zip(self.panels, base.panels, strict=True)):
+            if panel is not before:
+                known = {id(mark): number for number, mark in enumerate(before.marks)}
+                panels[str(n)] = self._panel(n, numbers, known)
+        return panels, b"".join(numbers.chunks)
+
+    def _panel(self, number: int, numbers: _Numbers, known: dict[int, int]) -> dict[str, Any]:
+        panel = self.panels[number]
+        marks = [
+            known[id(mark)] if id(mark) in known else _packed(mark, panel, numbers)
+            for mark in panel.marks
+        ]
+        return {
+            "inner": self.inner(number),
+            "x": panel.x,
+            "y": panel.y,
+            "xLog": panel.x_log,
+            "yLog": panel.y_log,
+            "title": panel.title,
+            "xlabel": panel.xlabel,
+            "ylabel": panel.ylabel,
+            "axes": panel.axes,
+            "grid": panel.grid,
+            "click": panel.click,
+            "xticks": ticks(*panel.x, panel.x_log) if panel.axes else [],
+            "yticks": ticks(*panel.y, panel.y_log) if panel.axes else [],
+            "marks": marks,
+        }
 
 
 class _Numbers:
@@ -258,7 +280,8 @@ def shades(mark: HeatMap) -> np.ndarray:
             f"not {values.shape} from {mark.low} to {mark.high}"
         )
     scaled = (values - mark.low) * (255.0 / (mark.high - mark.low)) + 0.5
-    return np.nan_to_num(np.clip(scaled, 0.0, 255.0), nan=0.0).astype(np.uint8)
+    # Of NaN and a number these two take the number.
+    return np.fmin(np.fmax(scaled, 0.0), 255.0).astype(np.uint8)
 
 
 def _packed(mark: Mark, panel: Panel, numbers: _Numbers) -> dict[str, Any]:
@@ -283,6 +306,8 @@ def _packed(mark: Mark, panel: Panel, numbers: _Numbers) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """NumPy's scalars as Python's, for JSON."""
+    if type(value) in (str, int, float, bool):
+        return value
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, tuple | list):

@@ -40,6 +40,18 @@ function pageTheme() {
   return window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+const LOST = "The kernel of this was restarted or shut down. Run this cell again.";
+
+// Whether the message left: Jupyter throws once the kernel that made the widget is gone.
+function sent(model, message) {
+  try {
+    model.send(message);
+  } catch {
+    return false;
+  }
+  return true;
+}
+
 // Calls act(theme) now and at every change; returns a function that ends it.
 function followTheme(root, act) {
   let now = "";

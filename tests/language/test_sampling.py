@@ -64,6 +64,10 @@ def test_logits_that_leave_no_token_are_refused(logits: list[float]) -> None:
     [
         ({"temperature": -0.1}, "temperature must be 0 or more, got -0.1"),
         ({"temperature": math.nan}, "temperature must be 0 or more, got nan"),
+        ({"temperature": "hot"}, "temperature must be 0 or more, got 'hot'"),
+        ({"top_p": "most"}, "top_p must be above 0"),
+        ({"top_k": "few"}, "top_k must be a whole number from 1"),
+        ({"top_k": 1.5}, "top_k must be a whole number from 1"),
         ({"top_k": 0}, "top_k must be a whole number from 1"),
         ({"top_p": 0.0}, "top_p must be above 0"),
         ({"top_p": 1.1}, "top_p must be above 0"),
@@ -113,7 +117,7 @@ def test_no_prompt_and_strange_tokens_are_refused_in_words() -> None:
         generate(model, [], 3)
     with pytest.raises(ValueError, match="Token 8 is not in the model's vocabulary, 0 to 7"):
         generate(model, [8], 3)
-    with pytest.raises(ValueError, match="count must be 0 or more, got -1"):
+    with pytest.raises(ValueError, match="count must be a whole number, 0 or more, got -1"):
         generate(model, [1], -1)
 
 

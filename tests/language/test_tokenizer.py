@@ -86,7 +86,7 @@ def test_a_text_without_pairs_ends_the_training_early() -> None:
     assert len(tokenizer.train("", 300)) == 256
 
 
-def test_every_merge_is_reported_to_a_progress_bar() -> None:
+def test_every_merge_is_reported() -> None:
     seen: list[tokenizer.Merge] = []
     made = tokenizer.train("banana bandana", 260, on_merge=seen.append)
     assert tuple(seen) == made.merges
@@ -95,9 +95,29 @@ def test_every_merge_is_reported_to_a_progress_bar() -> None:
 def test_too_small_a_vocabulary_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="255 tokens has no room for the 256 bytes"):
         tokenizer.train("text", 255)
+    with pytest.raises(ValueError, match=r"whole number, got 300\.5"):
+        tokenizer.train("text", 300.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"learned from a text \(str\), not from None"):
+        tokenizer.train(None, 300)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("token", [-1, 2000])
 def test_a_number_that_is_no_token_is_named(token: int) -> None:
     with pytest.raises(ValueError, match=rf"{token} is no token: .* from 0 to 1999"):
         learned().decode([token])
+
+
+def test_a_progress_bar_counts_the_merges(capsys: pytest.CaptureFixture[str]) -> None:
+    made = tokenizer.train("banana bandana", 260, progress=True)
+    assert made == tokenizer.train("banana bandana", 260)
+    assert "byte pairs" in capsys.readouterr().err
+
+
+def test_prose_is_left_of_the_manual_a_paragraph_a_line() -> None:
+    from course.language import texts
+
+    lines = texts.prose().text.splitlines()
+    assert 500 < len(lines) == len(set(lines))
+    assert not any("::=" in line or "  " in line for line in lines)
+    flat = " ".join(texts.manual().text.split())
+    assert all(line in flat for line in lines)

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from course.learning import explorers, network
+from course.learning.explorers import network_scene, network_views
 from course.learning.explorers.network_scene import SHOWN, VIEWS
+from course.learning.network import Setup
 from course.learning.training import Training
 from course.widgets.parameters import controls_of
+from course.widgets.scene import Points
 
 
 def press(widget: Any, name: str) -> None:
@@ -205,3 +208,36 @@ def test_share_opens_the_same_state() -> None:
     np.testing.assert_array_equal(
         again.training.training.weights()[0], widget.training.training.weights()[0]
     )
+
+
+def test_the_weights_view_shows_the_numbers_of_the_chosen_neuron() -> None:
+    widget = explorers.playground(view="weights")
+    press(widget, "neuron 2.1")
+    run = widget.training.training
+    found = network_views.weights_into(run, (1, 0))
+    assert [name for name, _ in found] == ["neuron 1", "neuron 2", "neuron 3", "neuron 4", "bias"]
+    assert [value for _, value in found] == [*run.weights()[1][0], run.biases()[1][0]]
+    assert "Neuron 1 of hidden 2 multiplies neuron 1 by " in widget.sentence
+    assert f"and adds the bias {found[-1][1]:+.2g}." in widget.sentence
+
+
+def test_a_neuron_that_is_gone_leaves_the_output_chosen() -> None:
+    run = Training(Setup(hidden=(3,)))
+    assert network_scene.chosen(run, "2.1") == network_scene.chosen(run, "1.4") == (1, 0)
+    assert network_scene.chosen(run, "1.3") == (0, 2)
+    assert network_views.weights_into(run, (0, 2))[0][0] == "x1"
+    assert network_views.neuron_name(run.setup, (1, 0)) == "the output"
+
+
+def test_biases_are_drawn_filled_above_nought_and_hollow_below() -> None:
+    run = Training(Setup(hidden=(8, 8)))
+    biases = np.concatenate(run.biases()[:-1])
+    look = network_scene.Look("output", "loss", False, False, 2)
+    network = network_scene.Drawing(run, look).scene(None, "").panels[0]
+    squares = [mark for mark in network.marks if isinstance(mark, Points)]
+    counts = {
+        hollow: sum(len(m.points) for m in squares if m.hollow is hollow)
+        for hollow in (True, False)
+    }
+    assert counts == {True: int((biases < 0).sum()), False: int((biases >= 0).sum())}
+    assert sum(counts.values()) == 16

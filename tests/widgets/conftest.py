@@ -6,7 +6,9 @@ import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +30,12 @@ class Model {
     for (const name of changed) (this.heard[`change:${name}`] || []).forEach((act) => act());
   }
 }
-const differs = (a, b) => (a instanceof DataView ? true : JSON.stringify(a) !== JSON.stringify(b));
+window.hear = (message, text) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  (window.model.heard["msg:custom"] || []).forEach((act) => act(message, [new DataView(bytes.buffer)]));
+};
+const plain = (value) => (value instanceof DataView ? [...new Uint8Array(value.buffer)] : value);
+const differs = (a, b) => JSON.stringify(plain(a)) !== JSON.stringify(plain(b));
 function unpack(state) {
   const fresh = { ...state };
   for (const name of ["picture", "numbers"].filter((name) => name in fresh)) {
@@ -51,9 +58,34 @@ PAGE = """<!doctype html><html lang="en"><head><title>Widget</title></head>
 <body><main></main></body></html>"""
 
 
-# Not for the session: while Playwright is open, its event loop counts as running in this thread.
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Note a failure where the test's fixtures find it."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture
+def keep_if_failed(request: pytest.FixtureRequest) -> Callable[[Any], None]:
+    """``keep_if_failed(page)``, when a test is over: its last sight, should the test have failed."""
+    kept = []
+
+    def keep(page: Any) -> None:
+        if request.node.stash.get(FAILED, False) and not page.is_closed():
+            kept.append(page)
+            page.screenshot(path=SCREENSHOTS / f"{request.node.name}-{len(kept)}.png")
+
+    return keep
+
+
+@contextmanager
+def with_chromium() -> Iterator[Any]:
     """A headless Chromium; tests that need it are skipped, with the reason, where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -65,6 +97,14 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+
+
+# Not for the session: while Playwright is open, its event loop counts as running in this thread.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium."""
+    with with_chromium() as browser:
+        yield browser
 
 
 def state_of(widget: Any) -> dict[str, Any]:
@@ -83,35 +123,41 @@ def state_of_fixture() -> Callable[[Any], dict[str, Any]]:
     return state_of
 
 
+def opened(browser: Any, widget: Any, theme: str, width: int) -> Any:
+    """A page of its own with the widget on it; ``page.problems`` are the errors of its scripts."""
+    context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.problems = problems
+
+    def to_python(message: dict[str, Any]) -> dict[str, Any]:
+        widget.handle(message)
+        return state_of(widget)
+
+    page.expose_function("toPython", to_python)
+    page.set_content(PAGE)
+    page.add_script_tag(content=HARNESS)
+    page.evaluate(
+        "([source, css, state]) => window.show(source, css, state)",
+        [str(widget._esm), str(widget._css), state_of(widget)],
+    )
+    return page
+
+
 @pytest.fixture
-def show(chromium: Any) -> Iterator[Callable[..., Any]]:
+def show(chromium: Any, keep_if_failed: Callable[[Any], None]) -> Iterator[Callable[..., Any]]:
     """``show(widget, theme="light")`` puts a widget on a page and returns the page."""
-    contexts = []
+    pages = []
 
     def put(widget: Any, theme: str = "light", width: int = 1000) -> Any:
-        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.problems = problems
-
-        def to_python(message: dict[str, Any]) -> dict[str, Any]:
-            widget.handle(message)
-            return state_of(widget)
-
-        page.expose_function("toPython", to_python)
-        page.set_content(PAGE)
-        page.add_script_tag(content=HARNESS)
-        page.evaluate(
-            "([source, css, state]) => window.show(source, css, state)",
-            [str(widget._esm), str(widget._css), state_of(widget)],
-        )
-        return page
+        pages.append(opened(chromium, widget, theme, width))
+        return pages[-1]
 
     yield put
-    for context in contexts:
-        context.close()
+    for page in pages:
+        keep_if_failed(page)
+        page.context.close()
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import course
@@ -17,14 +17,8 @@ from course.widgets.parameters import Control
 
 def rooms() -> list[str]:
     """The names of all ``course.<subject>.explorers`` modules and packages."""
-    found = pkgutil.iter_modules(course.__path__, "course.")
-    packages = [m.name for m in found if m.ispkg]
-    return [
-        inner.name
-        for package in packages
-        for inner in pkgutil.iter_modules(importlib.import_module(package).__path__, package + ".")
-        if inner.name.endswith(".explorers")
-    ]
+    found = Path(course.__path__[0]).glob("*/explorers*")
+    return sorted(f"course.{p.parent.name}.explorers" for p in found if p.suffix in ("", ".py"))
 
 
 def makers() -> list[Callable[[], Front]]:

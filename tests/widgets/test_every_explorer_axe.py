@@ -1,4 +1,4 @@
-"""axe-core finds nothing serious or critical on any explorer of any subject, in either theme."""
+"""axe-core finds nothing serious or critical on any explorer: in either theme, wide or narrow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PICTURE = """() => {
 
 
 @pytest.mark.parametrize("make", makers(), ids=called)
-def test_axe_has_no_serious_finding_in_either_theme(
+def test_axe_has_no_serious_finding_in_either_theme_or_width(
     make: Callable[[], Front], show: Callable[..., Any], axe: Callable[[Any], list[str]]
 ) -> None:
     page = show(make(), theme="light")
@@ -29,7 +29,10 @@ def test_axe_has_no_serious_finding_in_either_theme(
     assert axe(page) == []
     page.emulate_media(color_scheme="dark")
     page.locator(".tbh[data-theme=dark]").wait_for()
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.wait_for_function("document.querySelector('.tbh').clientWidth <= 420")
     assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420, "cut off on the right"
     assert page.problems == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from toy_scenes import LiveExplorer, live
 
 from course.widgets import live as module
+from course.widgets.scene import Panel, Scene
 
 
 def in_a_loop(work: Any) -> None:
@@ -83,17 +84,63 @@ def test_one_step_then_start_over_then_reset() -> None:
     assert widget.parameters.rate == 0.01 and widget.training.x == 2.0
 
 
-def test_no_more_than_four_frames_are_under_way() -> None:
+def test_only_so_many_frames_are_under_way() -> None:
     async def work() -> None:
         widget = live(rate=0.001, pace=1000)
         before = widget.frame
         widget.play()
-        await asyncio.sleep(0.5)
-        assert widget.frame - before == module.IN_FLIGHT
-        assert widget.training.steps > 100 and widget.playing
+        await frames(widget, module.IN_FLIGHT, acknowledge=False)
+        at = widget.training.steps
+        while widget.training.steps < at + 100:  # time for several more frames
+            await asyncio.sleep(0.001)
+        assert widget.frame - before == module.IN_FLIGHT and widget.playing
         widget.handle({"kind": "ack", "frame": widget.frame})
         await frames(widget, 1, acknowledge=False)
         widget.pause()
+
+    in_a_loop(work)
+
+
+def told(widget: LiveExplorer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict, bytes]]:
+    """The frames sent to the page, as they come."""
+    sent: list[tuple[dict, bytes]] = []
+    monkeypatch.setattr(widget, "send", lambda content, buffers: sent.append((content, buffers[0])))
+    return sent
+
+
+def test_a_frame_says_what_is_new_since_the_state_that_a_page_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def work() -> None:
+        widget = live(rate=0.001, pace=1000)
+        sent = told(widget, monkeypatch)
+        before = widget.numbers
+        widget.play()
+        await frames(widget, 2)
+        assert widget.numbers == before  # the state stays as a page knows it
+        (first, _), (second, numbers) = sent[:2]
+        assert (first["frame"], second["frame"]) == (1, 2)
+        assert first["base"] == second["base"] == widget.base
+        assert second["steps"] > first["steps"]
+        assert list(second["panels"]) == ["0", "1"] and second["panels"]["0"]["marks"][0] == 0
+        start, count, _ = second["panels"]["1"]["marks"][0]["points"]
+        assert len(numbers) >= start + 8 * count
+        widget.handle({"kind": "restart"})
+        assert widget.base == first["base"] + 1 and widget.numbers == before
+
+    in_a_loop(work)
+
+
+def test_a_picture_of_another_size_is_sent_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        widget = live(rate=0.001, pace=1000)
+        sent, base, run = told(widget, monkeypatch), widget.base, widget.training
+        monkeypatch.setattr(run, "scene", lambda: Scene(Panel(), width=300, height=200))
+        widget.play()
+        await frames(widget, 2)
+        widget.pause()
+        assert widget.width == 300 and len(widget.scene["panels"]) == 1
+        assert [frame["base"] for frame, _ in sent[:2]] == [base + 1, base + 1]
 
     in_a_loop(work)
 
@@ -151,8 +198,9 @@ def test_an_exception_while_it_trains_is_shown_and_stops_it() -> None:
         widget.handle({"kind": "set", "changes": {"rate": {"text": "0.1"}}})
         assert widget.error == ""
         widget.handle({"kind": "play"})
-        await frames(widget, 1)
-        widget.pause()
+        await until_it_stops(widget)
+        await asyncio.sleep(0.01)
+        assert widget.done and widget.error == ""
 
     in_a_loop(work)
 

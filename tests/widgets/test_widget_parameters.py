@@ -81,3 +81,12 @@ def test_a_field_that_is_no_control_is_named() -> None:
 
 def test_choices_come_in_the_options_order() -> None:
     assert checked(Throw(marks=("end", "top"))).marks == ("top", "end")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("", "type at least 1 character"), ("a" * 13, "room for 12 characters, not 13"), (3, "not 3")],
+)
+def test_a_text_that_does_not_fit_is_named(typed: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=f"Thrower.*{words}"):
+        CONTROLS["who"].accept(typed)

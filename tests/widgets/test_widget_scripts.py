@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -58,6 +59,40 @@ def test_moves_are_gathered_while_one_is_under_way(show: Callable[..., Any]) -> 
     assert last["changes"] == {"count": {"position": 5}, "place": {"value": "earth"}}
 
 
+def test_a_kernel_that_is_slow_is_waited_for_and_one_that_is_silent_named(
+    show: Callable[..., Any],
+) -> None:
+    page = show(explorer())
+    busy, root = page.locator(".tbh-busy"), page.locator(".tbh")
+    page.evaluate("window.deaf = true")
+    page.clock.install(time=datetime(2026, 1, 1))
+    page.clock.pause_at(datetime(2026, 1, 2))  # from here it only goes as it is told
+    page.get_by_role("slider", name="Balls").press("ArrowRight")
+    page.clock.run_for(100)
+    assert busy.inner_text() == "" and root.get_attribute("aria-busy") is None
+    page.clock.run_for(100)
+    assert busy.inner_text() == "Working…" and root.get_attribute("aria-busy") == "true"
+    page.clock.run_for(12_000)
+    assert busy.inner_text().startswith("No answer yet. Is another cell running?")
+    page.evaluate("window.model.update({answered: window.model.sent[0].number})")
+    assert busy.inner_text() == "" and root.get_attribute("aria-busy") is None
+
+
+def test_every_kind_of_control_has_its_label_with_the_unit(show: Callable[..., Any]) -> None:
+    page = show(explorer())
+    speed = page.get_by_role("slider", name="Speed (m/s)", exact=True)
+    assert speed.get_attribute("aria-valuetext") == "10 m/s"
+    assert page.get_by_text("Speed (m/s)", exact=True).first.is_visible()
+    page.get_by_role("textbox", name="Speed (m/s), exact value").fill("12,5")
+    page.keyboard.press("Enter")  # with a decimal comma
+    page.get_by_text("at 12.5 m/s").first.wait_for()
+    assert page.get_by_role("combobox", name="Place").is_visible()
+    assert page.get_by_role("group", name="Marks").get_by_role("checkbox", name="End").is_visible()
+    page.get_by_role("checkbox", name="Air").check()
+    page.wait_for_function("window.model.get('values').air.value === true")
+    assert page.get_by_role("group", name="Throw").count() == 1
+
+
 def test_an_old_answer_does_not_pull_the_slider_back(show: Callable[..., Any]) -> None:
     page = show(explorer(count=1))
     page.evaluate("window.deaf = true")
@@ -90,6 +125,22 @@ def test_a_bad_number_is_named_beside_its_field(show: Callable[..., Any]) -> Non
     field.press("Enter")
     page.get_by_text("8 balls").first.wait_for()
     assert alert.count() == 0
+
+
+def test_a_text_is_followed_as_it_is_typed_and_stays_while_it_is_wrong(
+    show: Callable[..., Any],
+) -> None:
+    widget = explorer()
+    page = show(widget)
+    field = page.get_by_role("textbox", name="Thrower")
+    field.fill("")
+    page.get_by_text("Thrower: type at least 1 character.").wait_for()
+    assert field.get_attribute("aria-invalid") == "true" and widget.parameters.who == "Ann"
+    field.press_sequentially("Bob")
+    page.wait_for_function("window.model.get('values').who.value === 'Bob'")
+    assert field.input_value() == "Bob" and field.get_attribute("aria-invalid") is None
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.querySelector('.tbh-text').value === 'Ann'")
 
 
 def test_an_error_is_shown_and_goes(
@@ -187,6 +238,9 @@ def test_a_question_explains_itself_without_a_kernel(show: Callable[..., Any]) -
     page.evaluate("window.deaf = true")
     page.get_by_role("radio", name="It clears.").check()
     page.get_by_text("Right. They add up otherwise.").wait_for(timeout=5000)
+    page.evaluate(GONE)
+    page.get_by_role("radio").last.check()
+    assert page.problems == []
 
 
 def card() -> Prediction:
@@ -214,6 +268,33 @@ def test_a_prediction_is_committed_and_changed_on_purpose(
     page.get_by_role("button", name="Commit prediction").click()
     page.get_by_text("Your prediction: 0.5.").wait_for()
     assert asked.guess == 0.5 and page.problems == []
+
+
+def test_a_light_page_after_a_dark_one_has_a_light_picture(show: Callable[..., Any]) -> None:
+    told = "window.model.get('look').theme === '{}'"
+    show(explorer(), theme="dark").wait_for_function(told.format("dark"))
+    widget = explorer()
+    assert widget.look["theme"] == "dark"  # as the page before was
+    page = show(widget, theme="light")
+    page.wait_for_function(told.format("light"))
+    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="light")  # before the answer: the last one counts
+    page.wait_for_function("window.model.sent.at(-1).number === window.model.get('answered')")
+    assert widget.look["theme"] == "light"
+
+
+GONE = "() => { window.model.send = () => { throw new Error('gone'); }; }"  # as Jupyter does
+
+
+@pytest.mark.parametrize(("make", "press"), [(explorer, "Reset"), (card, "Commit prediction")])
+def test_a_kernel_that_is_gone_is_named(
+    make: Callable[[], Any], press: str, show: Callable[..., Any]
+) -> None:
+    page = show(make())
+    page.evaluate(GONE)
+    page.get_by_role("button", name=press).click()
+    page.get_by_text("restarted or shut down. Run this cell again.").wait_for(timeout=3000)
+    assert page.problems == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

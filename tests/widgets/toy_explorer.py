@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from course.widgets import Explorer, Table, choice, choices, slider, switch
+from course.widgets import Explorer, Table, choice, choices, slider, switch, text
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Throw:
     place: str = choice("moon", {"earth": "Earth", "moon": "the Moon"}, label="Place")
     marks: tuple[str, ...] = choices(("top",), {"top": "Top", "end": "End"}, label="Marks")
     air: bool = switch(False, label="Air")
+    who: str = text("Ann", label="Thrower", fewest=1, most=12)
 
 
 def simulate(p: Throw) -> Throw:

@@ -67,6 +67,7 @@ def scene(result: tuple[Fit, float]) -> Scene:
             Spot(
                 "one", -2, 1.5, 1, 0.5, "Absolute", sets={"power": "one"}, pressed=p.power == "one"
             ),
+            Spot("two", 0, 1.5, 1, 0.5, "Squared", {"power": "two"}, p.power == "two", hover=True),
             Text(-1.9, -1.8, f"loss {loss:.2f}", color="C4"),
         ],
     )
@@ -108,6 +109,10 @@ class Slide:
 class Descent(LiveRun):
     """Down x² until the gradient is small; a new rate goes on, a new start begins again."""
 
+    def __init__(self) -> None:
+        curve = np.linspace(-2, 2, 41)
+        self.hill = Line(np.column_stack((curve, curve**2)), "ink")
+
     def reset(self, parameters: Slide) -> None:
         self.parameters, self.x = parameters, parameters.start
         self.losses = [self.x**2]
@@ -129,11 +134,7 @@ class Descent(LiveRun):
         self.losses.append(self.x**2)
 
     def scene(self) -> Scene:
-        curve = np.linspace(-2, 2, 41)
-        hill = [
-            Line(np.column_stack((curve, curve**2)), "ink"),
-            Points([(self.x, self.x**2)], "C1"),
-        ]
+        hill = [self.hill, Points([(self.x, self.x**2)], "C1")]
         shown = np.maximum(self.losses[-500:], 1e-12)
         line = Line(np.column_stack((np.arange(len(shown)), shown)), "C0", label="loss")
         floor = Area([(0, 1e-12), (500, 1e-12), (500, 1e-11)], "C2")

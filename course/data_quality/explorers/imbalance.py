@@ -49,7 +49,7 @@ def figure(rare: Rare, fig: Figure) -> None:
         right.plot(*here, "s", color="C1", markersize=10, clip_on=False, zorder=4)
     right.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.04))
     right.grid(True, linewidth=0.6)
-    right.set_title(f"Average precision {rare.average_precision:.3f}; square: this threshold")
+    right.set_title(f"Average precision {rare.average_precision:.3f}; square: now")
 
 
 def _matrix(axes: Any, confusion: Confusion) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from course.learning.explorers import network_views
 from course.learning.network import FEATURES, MOST_LAYERS, MOST_NEURONS, Setup, features_of
 from course.learning.toy_data import SIDE, Array
 from course.learning.training import Training, grid
 from course.learning.twin import Twins
 from course.widgets.scene import HeatMap, Line, Mark, Panel, Points, Scene, Spot, Text, box
 
-VIEWS = {"loss": "Loss", "gradients": "Gradients", "pytorch": "In PyTorch"}
+VIEWS = network_views.VIEWS
 SHOWN = {
     "output": "the output",
     **{
@@ -27,9 +28,7 @@ SHOWN = {
 _WIDTH, _HEIGHT = 840, 548
 _NET, _OUT = (0, 0, 560, 346), (556, 0, 284, 346)
 _SIZE, _PITCH, _TOP = 30, 37, 48  # of a neuron's picture, in pixels
-_CELLS, _SMALL = 40, 16  # cells along a side of the large and the small pictures
-_DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
-_MOST_POINTS = 300  # of a curve
+_CELLS = 40  # along a side of the large picture; the small ones show every other one
 
 
 @dataclass(frozen=True)
@@ -43,23 +42,33 @@ class Look:
     layers: int
 
 
-def scene(run: Training, look: Look, twins: Twins | None, trouble: str) -> Scene:
-    """The whole picture of a run."""
-    below = {"loss": _loss, "gradients": _gradients}.get(look.view)
-    view = below(run) if below else _pytorch(twins, trouble)
-    return Scene(
-        _network(run, look),
-        _output(run, look),
-        view,
-        _tabs(look),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
+class Drawing:
+    """How one run is drawn, seen in one way.
 
+    Marks that training does not change are made once and handed out again and again: the kit sends
+    a page only those that it does not have.
+    """
 
-def layer_names(setup: Setup) -> list[str]:
-    """What the layers are called: hidden 1, hidden 2 … output."""
-    return [*(f"hidden {n}" for n in range(1, len(setup.hidden) + 1)), "output"]
+    def __init__(self, run: Training, look: Look) -> None:
+        self.run, self.look = run, look
+        self._nodes = [*_features(run.setup), *_layer_buttons(look), *_neurons(run.setup, look)]
+        self._points = _dots(*run.data.train, hollow=False)
+        if look.test_points:
+            self._points += _dots(*run.data.test, hollow=True)
+        self._tabs = network_views.tabs(look.view)
+
+    def scene(self, twins: Twins | None, trouble: str) -> Scene:
+        """The whole picture of the run as it stands."""
+        run, look = self.run, self.look
+        layers = run.layers(grid(_CELLS))
+        return Scene(
+            _network(run, layers, self._nodes),
+            _output(run, layers, look, self._points),
+            network_views.below(look.view, run, twins, trouble, chosen(run, look.shown)),
+            self._tabs,
+            width=_WIDTH,
+            height=_HEIGHT,
+        )
 
 
 def _column(setup: Setup, layer: int) -> float:
@@ -72,37 +81,50 @@ def _middle(row: int) -> float:
     return _TOP + row * _PITCH + _SIZE / 2
 
 
-def _network(run: Training, look: Look) -> Panel:
-    setup = run.setup
-    small = run.layers(grid(_SMALL))
-    marks: list[Mark] = [*_links(run), *_features(setup), *_layer_buttons(look)]
-    corners: list[tuple[float, float]] = []
-    for layer, size in enumerate(setup.hidden, start=1):
-        left = _column(setup, layer)
-        corners += [(left, _TOP + row * _PITCH) for row in range(size)]
-        marks += _neuron_buttons(layer, size, left)
+def _network(run: Training, layers: list[Array], nodes: list[Mark]) -> Panel:
+    marks: list[Mark] = [*_links(run), *nodes]
+    for layer, size in enumerate(run.setup.hidden, start=1):
+        left = _column(run.setup, layer)
         for row in range(size):
-            picture = small[layer - 1][:, row].reshape(_SMALL, _SMALL)
-            name = f"{layer}.{row + 1}"
-            label = f"Draw neuron {row + 1} of hidden layer {layer} large"
-            chosen = look.shown == name
-            marks += _picture(picture, left, row, dim=False, chosen=chosen)
-            sets = {"shown": "output" if chosen else name}
-            marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
-    marks.append(_frames(corners, "ink"))
+            marks.append(_picture(_small(layers[layer - 1][:, row]), left, row, dim=False))
+    marks += _biases(run, _corners(run.setup))
     return Panel((_NET[0], _NET[2]), (_NET[3], _NET[1]), marks, axes=False, place=_NET)
 
 
-def _picture(
-    values: Array, left: float, row: int, *, dim: bool, chosen: bool = False
-) -> list[Mark]:
+def _neurons(setup: Setup, look: Look) -> list[Mark]:
+    """The frames and buttons of the neurons, whose pictures change all the time."""
+    marks: list[Mark] = []
+    for layer, size in enumerate(setup.hidden, start=1):
+        left = _column(setup, layer)
+        marks += _neuron_buttons(layer, size, left)
+        for row in range(size):
+            name, top = f"{layer}.{row + 1}", _TOP + row * _PITCH
+            label = f"Draw neuron {row + 1} of hidden layer {layer} large"
+            chosen, side = look.shown == name, _SIZE + 6
+            if chosen:
+                marks.append(box(left - 3, top - 3, side, side, opacity=0.0, edge="ink"))
+            sets = {"shown": "output" if chosen else name}
+            marks.append(_spot(f"neuron {name}", left, row, label, sets, chosen))
+    return [*marks, _frames(_corners(setup), "ink")]
+
+
+def _corners(setup: Setup) -> list[tuple[float, float]]:
+    """The left upper corner of each hidden neuron's picture."""
+    return [
+        (_column(setup, layer), float(_TOP + row * _PITCH))
+        for layer, size in enumerate(setup.hidden, start=1)
+        for row in range(size)
+    ]
+
+
+def _small(values: Array) -> Array:
+    return values.reshape(_CELLS, _CELLS)[::2, ::2]
+
+
+def _picture(values: Array, left: float, row: int, *, dim: bool) -> HeatMap:
     top = _TOP + row * _PITCH
     extent = (left, left + _SIZE, top + _SIZE, top)  # row 0 of the values is at the bottom
-    heat = HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
-    if not chosen:
-        return [heat]
-    side = _SIZE + 6
-    return [heat, box(left - 3, top - 3, side, side, color="ground", opacity=0.0, edge="ink")]
+    return HeatMap(values, -1, 1, "diverging", extent, opacity=0.3 if dim else 1.0)
 
 
 def _frames(corners: list[tuple[float, float]], color: str) -> Line:
@@ -123,8 +145,8 @@ def _spot(
 @lru_cache(maxsize=1)
 def _feature_pictures() -> list[Array]:
     """What each feature is over the square, from -1 to 1."""
-    values = features_of(grid(_SMALL), tuple(FEATURES))
-    return [column.reshape(_SMALL, _SMALL) for column in (values / np.abs(values).max(axis=0)).T]
+    values = features_of(grid(_CELLS), tuple(FEATURES))
+    return [_small(column) for column in (values / np.abs(values).max(axis=0)).T]
 
 
 def _features(setup: Setup) -> list[Mark]:
@@ -132,7 +154,7 @@ def _features(setup: Setup) -> list[Mark]:
     corners: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
     for row, (name, label) in enumerate(FEATURES.items()):
         used = name in setup.features
-        marks += _picture(_feature_pictures()[row], 60, row, dim=not used)
+        marks.append(_picture(_feature_pictures()[row], 60, row, dim=not used))
         color = "ink" if used else "quiet"
         marks.append(Text(54, _middle(row), label, color, align="right", bold=used))
         left = tuple(f for f in FEATURES if (f in setup.features) != (f == name))
@@ -176,6 +198,7 @@ def _neuron_buttons(layer: int, size: int, left: float) -> list[Mark]:
 
 
 _WIDTHS = (0.6, 1.6, 3.0, 5.0)  # of a link, for growing weights
+_SIDES = (5.0, 7.0, 9.0, 11.0)  # of a bias's square
 _BOUNDS = (0.25, 0.75, 1.75)
 
 
@@ -210,16 +233,35 @@ def _links(run: Training) -> list[Mark]:
     ]
 
 
-def _output(run: Training, look: Look) -> Panel:
-    cells = grid(_CELLS)
-    layer, _, neuron = look.shown.partition(".")
+def _biases(run: Training, corners: list[tuple[float, float]]) -> list[Mark]:
+    """A small square at each hidden neuron's corner, wider for a larger bias, hollow for a negative one."""
+    groups: dict[tuple[bool, int], list[tuple[float, float]]] = {}
+    hidden = [value for layer in run.biases()[:-1] for value in layer]
+    for bias, (left, top) in zip(hidden, corners, strict=True):
+        key = (bool(bias >= 0), int(np.searchsorted(_BOUNDS, abs(bias))))
+        groups.setdefault(key, []).append((left, top + _SIZE))
+    return [
+        Points(points, "C0" if positive else "C1", "s", _SIDES[size], hollow=not positive)
+        for (positive, size), points in groups.items()
+    ]
+
+
+def chosen(run: Training, shown: str) -> tuple[int, int]:
+    """Layer and neuron (both from 0) of what is drawn large; the output where that is gone."""
+    layer, _, neuron = shown.partition(".")
     hidden = run.setup.hidden
-    chosen = neuron and int(layer) <= len(hidden) and int(neuron) <= hidden[int(layer) - 1]
-    layers = run.layers(cells)
-    values = layers[int(layer) - 1][:, int(neuron) - 1] if chosen else layers[-1][:, 0]
+    if neuron and int(layer) <= len(hidden) and int(neuron) <= hidden[int(layer) - 1]:
+        return int(layer) - 1, int(neuron) - 1
+    return len(hidden), 0
+
+
+def _output(run: Training, layers: list[Array], look: Look, points: list[Mark]) -> Panel:
+    layer, neuron = chosen(run, look.shown)
+    values = layers[layer][:, neuron]
     if look.sharp:
         values = np.where(values >= 0, 1.0, -1.0)
-    title = f"Layer {layer}, neuron {neuron}" if chosen else "What the network answers"
+    hidden = layer < len(run.setup.hidden)
+    title = f"Layer {layer + 1}, neuron {neuron + 1}" if hidden else "What the network answers"
     marks: list[Mark] = [
         # Paler than the points, which must stand out on their own side too.
         HeatMap(
@@ -230,10 +272,8 @@ def _output(run: Training, look: Look) -> Panel:
             smooth=not look.sharp,
             opacity=0.6,
         ),
-        *_dots(*run.data.train, hollow=False),
+        *points,
     ]
-    if look.test_points:
-        marks += _dots(*run.data.test, hollow=True)
     return Panel(
         (-SIDE, SIDE), (-SIDE, SIDE), marks, title=title, xlabel="x1 across, x2 up", place=_OUT
     )
@@ -251,104 +291,3 @@ def _dots(points: Array, targets: Array, *, hollow: bool) -> list[Mark]:
         for rows, color, marker, size in kinds
         if rows.any()
     ]
-
-
-_BELOW = (12, 378, _WIDTH - 12, _HEIGHT - 378)
-
-
-def _thin(values: list[Any], every: int) -> Array:
-    return np.asarray(values[::every], dtype=float)
-
-
-def _loss(run: Training) -> Panel:
-    curve = run.curve
-    every = len(curve.epochs) // _MOST_POINTS + 1
-    epochs = _thin(curve.epochs, every)
-    train, test = _thin(curve.train, every), _thin(curve.test, every)
-    highest = float(np.nanmax([train.max(), test.max(), 1e-6]))
-    marks: list[Mark] = [
-        Line(np.stack([epochs, train], axis=1), "C0", label=f"trained on: {curve.train[-1]:.4f}"),
-        Line(
-            np.stack([epochs, test], axis=1),
-            "C1",
-            dash="dashed",
-            label=f"kept back: {curve.test[-1]:.4f}",
-        ),
-    ]
-    top = highest if np.isfinite(highest) else 1.0
-    return Panel(
-        (0, max(curve.epochs[-1], 10)),
-        (0, min(top, 1e6) * 1.05),
-        marks,
-        title="Loss (mean squared error)",
-        xlabel="epoch: passes over the training points",
-        place=_BELOW,
-        grid=True,
-    )
-
-
-def _gradients(run: Training) -> Panel:
-    curve = run.curve
-    every = len(curve.epochs) // _MOST_POINTS + 1
-    epochs = _thin(curve.epochs, every)
-    sizes = np.clip(np.nan_to_num(_thin(curve.gradients, every), nan=1e-9), 1e-9, 1e6)
-    marks: list[Mark] = []
-    for n, name in enumerate(layer_names(run.setup)):
-        # The entry before training is no gradient, so it is left away.
-        points = np.stack([epochs[1:], sizes[1:, n]], axis=1)
-        marks.append(Line(points, f"C{n % 7}", dash=_DASHES[n % 4], label=name))
-    seen = sizes[1:] if len(sizes) > 1 else np.ones((1, 1))
-    return Panel(
-        (0, max(curve.epochs[-1], 10)),
-        (max(float(seen.min()) / 3, 1e-9), float(seen.max()) * 3),
-        marks,
-        title="Size of each layer's gradients (root mean square, log scale)",
-        xlabel="epoch: passes over the training points",
-        place=_BELOW,
-        y_log=True,
-        grid=True,
-    )
-
-
-def _pytorch(twins: Twins | None, trouble: str) -> Panel:
-    title = "The same network in PyTorch, from the start: same weights, same batches"
-    if twins is None or not twins.mine:
-        said = trouble or "No step has been compared yet."
-        marks: list[Mark] = [Text(0.5, 0.5, said, align="center", size=14)]
-        return Panel(marks=marks, title=title, place=_BELOW, axes=False)
-    steps = np.arange(1, len(twins.mine) + 1)
-    largest = max(*twins.mine, 1e-6)
-    marks = [
-        Line(np.stack([steps, twins.theirs], axis=1), "C1", width=5, opacity=0.6, label="PyTorch"),
-        Line(np.stack([steps, twins.mine], axis=1), "ink", width=1.2, label="by hand"),
-        Text(
-            len(steps) * 0.02,
-            largest * 0.08,
-            f"largest difference of {len(steps)} losses: {twins.largest_difference:.1e}",
-            bold=True,
-            size=13,
-        ),
-    ]
-    return Panel(
-        (0, len(steps)),
-        (0, largest * 1.05),
-        marks,
-        title=title,
-        xlabel="step",
-        place=_BELOW,
-        grid=True,
-    )
-
-
-def _tabs(look: Look) -> Panel:
-    """What to draw below: three buttons over the view's left corner."""
-    marks: list[Mark] = []
-    for n, (name, text) in enumerate(VIEWS.items()):
-        x, chosen = n * 92, look.view == name
-        shade = {"color": "C0" if chosen else "quiet", "opacity": 0.25 if chosen else 0.12}
-        marks += [
-            box(x, 0, 86, 22, edge="ink" if chosen else "quiet", **shade),
-            Text(x + 43, 11, text, align="center", bold=chosen),
-            Spot(f"view {name}", x, 0, 86, 22, f"Draw below: {text}", {"view": name}, chosen),
-        ]
-    return Panel((0, 280), (22, 0), marks, axes=False, place=(6, 354, 280, 22))

@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 
 from course.learning import export, toy_data
-from course.learning.explorers import network_scene
+from course.learning.explorers import network_scene, network_views
 from course.learning.network import (
     ACTIVATIONS,
     FEATURES,
@@ -57,7 +57,7 @@ class PlaygroundParameters:
 
     data: str = choice("circle", _DATA_NAMES, label="Data set")
     activation: str = choice("tanh", ACTIVATIONS, label="Activation")
-    learning_rate: float = slider(0.03, 1e-4, 10.0, label="Learning rate", log=True)
+    learning_rate: float = slider(0.03, 1e-5, 10.0, label="Learning rate", log=True)
     noise: float = slider(0.0, 0.0, 0.5, step=0.05, label="Noise")
     train_share: float = slider(0.5, 0.1, 0.9, step=0.1, label="Share of points to train on")
     batch_size: int = slider(10, 1, 100, label="Batch size", unit="points")
@@ -69,7 +69,7 @@ class PlaygroundParameters:
     layers: int = slider(2, 0, MOST_LAYERS, label="Hidden layers")
     optimizer: str = choice("sgd", OPTIMIZERS, label="Optimizer")
     penalty: str = choice("none", PENALTIES, label="Regularisation")
-    penalty_rate: float = slider(0.001, 1e-5, 1.0, label="Regularisation rate", log=True)
+    penalty_rate: float = slider(0.001, 1e-5, 10.0, label="Regularisation rate", log=True)
     seed: int = slider(0, 0, 99, label="Seed")
     neurons_1: int = _neurons(1, 4)
     neurons_2: int = _neurons(2, 2)
@@ -111,6 +111,7 @@ class PlaygroundRun(LiveRun):
         self.training = Training(self.parameters.setup())
         self.twins: Twins | None = None
         self.twin_trouble = ""
+        self._drawing: network_scene.Drawing | None = None
 
     def reset(self, parameters: PlaygroundParameters) -> None:
         """Start afresh: new data, new first weights."""
@@ -154,7 +155,10 @@ class PlaygroundRun(LiveRun):
         """Features, neurons, links, the output, and below it what the reader chose."""
         p = self.parameters
         look = network_scene.Look(p.shown, p.view, p.test_points, p.sharp, p.layers)
-        return network_scene.scene(self.training, look, self.twins, self.twin_trouble)
+        drawing = self._drawing
+        if drawing is None or drawing.run is not self.training or drawing.look != look:
+            drawing = self._drawing = network_scene.Drawing(self.training, look)
+        return drawing.scene(self.twins, self.twin_trouble)
 
     def table(self) -> Table:
         """Each layer's weights and gradients, under the losses."""
@@ -162,7 +166,7 @@ class PlaygroundRun(LiveRun):
         rows = [
             (name, size, float(np.sqrt(np.mean(weights**2))), gradient)
             for name, size, weights, gradient in zip(
-                network_scene.layer_names(run.setup),
+                network_views.layer_names(run.setup),
                 run.setup.sizes[1:],
                 run.weights(),
                 run.gradient_sizes(),
@@ -195,7 +199,17 @@ class PlaygroundRun(LiveRun):
             said += f", of which {100 * share:.0f} % get the right class"
         if self.parameters.view == "pytorch" and self.twins is not None:
             return f"{said}. In PyTorch, from the start: {self.twins}"
+        if self.parameters.view == "weights":
+            return f"{said}. {self._weights()}"
         return f"{said}."
+
+    def _weights(self) -> str:
+        run = self.training
+        neuron = network_scene.chosen(run, self.parameters.shown)
+        *inputs, (_, bias) = network_views.weights_into(run, neuron)
+        by = ", ".join(f"{name} by {value:+.2g}" for name, value in inputs)
+        name = network_views.neuron_name(run.setup, neuron)
+        return f"{name[0].upper()}{name[1:]} multiplies {by} and adds the bias {bias:+.2g}."
 
 
 def _without(parameters: PlaygroundParameters) -> PlaygroundParameters:

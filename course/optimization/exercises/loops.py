@@ -1,4 +1,4 @@
-"""Mini-batches, a loop with two bugs, and when to stop."""
+"""Mini-batches, and when to stop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from course import scratch
 from course.checks import Exercise, case, probe
 
 _SOLUTION = "../solutions/03_training_loop.ipynb"
@@ -100,137 +99,6 @@ minibatches = Exercise(
 )
 
 
-def _train_epoch(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
-    total = 0.0
-    for inputs, targets in batches:
-        optimizer.zero_grad()
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-    return total / len(batches)
-
-
-def train_epoch_with_bugs(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
-    """The lesson's buggy loop: it never forgets a gradient, and returns the last loss as the mean."""
-    for inputs, targets in batches:
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        optimizer.step()
-    return loss.item()
-
-
-def _never_zeroed(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
-    total = 0.0
-    for inputs, targets in batches:
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-    return total / len(batches)
-
-
-def _zeroed_too_late(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
-    total = 0.0
-    for inputs, targets in batches:
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        total += loss.item()
-    return total / len(batches)
-
-
-def _last_loss(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
-    last = 0.0
-    for inputs, targets in batches:
-        optimizer.zero_grad()
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        optimizer.step()
-        last = loss.item()
-    return last
-
-
-def _sum_of_losses(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
-    return _train_epoch(model, batches, loss_function, optimizer) * len(batches)
-
-
-def _stepped_first(model: Any, batches: Any, loss_function: Any, optimizer: Any) -> float:
-    total = 0.0
-    for inputs, targets in batches:
-        optimizer.step()
-        optimizer.zero_grad()
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        total += loss.item()
-    return total / len(batches)
-
-
-def _trained(passes: int) -> Callable[[Any], dict[str, Any]]:
-    def run(train_epoch: Any) -> dict[str, Any]:
-        rng = np.random.default_rng(0)
-        inputs = scratch.from_numpy(rng.normal(size=(24, 3)))
-        targets = inputs @ scratch.tensor([[1.0], [-2.0], [0.5]], dtype=scratch.float64)
-        batches = [(inputs[i : i + 8], targets[i : i + 8]) for i in range(0, 24, 8)]
-        model = scratch.nn.Linear(3, 1).to(scratch.float64)
-        with scratch.no_grad():
-            model.weight.fill_(0.0)
-            model.bias.fill_(0.0)
-        optimizer = scratch.optim.SGD(model.parameters(), lr=0.1)
-        means = [
-            train_epoch(model, batches, scratch.nn.functional.mse_loss, optimizer)
-            for _ in range(passes)
-        ]
-        return {"mean loss of each pass": means, "weights": model.weight.tolist()}
-
-    return run
-
-
-train_epoch = Exercise(
-    name="train_epoch",
-    reference=_train_epoch,
-    cases=[
-        probe(_trained(1), "a linear model after one pass over three batches"),
-        probe(_trained(3), "the same after three passes"),
-    ],
-    mistakes=[
-        (
-            train_epoch_with_bugs,
-            "Both bugs are still there. What becomes of the gradients of the batch before, and which number is returned?",
-        ),
-        (
-            _never_zeroed,
-            "The gradients of earlier batches are still there: `backward` adds to `grad`, so begin each step with "
-            "`optimizer.zero_grad()`.",
-        ),
-        (
-            _zeroed_too_late,
-            "Nothing was learned: the gradients are forgotten after `backward` and before `step` uses them.",
-        ),
-        (
-            _last_loss,
-            "The training is right, but what is returned is the last batch's loss, not the mean over the batches.",
-        ),
-        (
-            _sum_of_losses,
-            "The training is right, but what is returned is the sum of the losses: divide by the number of batches.",
-        ),
-        (
-            _stepped_first,
-            "Each step uses the gradients of the batch before: `optimizer.step()` comes after `backward`.",
-        ),
-    ],
-    hints=[
-        "Print `model.weight.grad` after each batch in the buggy loop: does it start anew?",
-        "The order is zero_grad, forward, loss, backward, step.",
-        "Add `loss.item()` to a total in the loop, and divide it by `len(batches)` after the loop.",
-    ],
-    points=2,
-    solution=_SOLUTION,
-)
-
-
 def _early_stop(losses: Any, patience: int) -> tuple[int, int]:
     best = 0
     for epoch, loss in enumerate(losses):
@@ -272,6 +140,16 @@ def _forgets_the_best(losses: Any, patience: int) -> tuple[int, int]:
     return last, last
 
 
+def _sees_the_future(losses: Any, patience: int) -> tuple[int, int]:
+    best = list(losses).index(min(losses))
+    return best, min(best + patience, len(losses) - 1)
+
+
+def _loss_for_epoch(losses: Any, patience: int) -> tuple[float, int]:
+    best, last = _early_stop(losses, patience)
+    return losses[best], last
+
+
 early_stop = Exercise(
     name="early_stop",
     reference=_early_stop,
@@ -281,6 +159,7 @@ early_stop = Exercise(
         case([1.0, 0.8, 0.9, 0.7, 0.75, 0.6, 0.65], 2).named("patience 2: never two in a row"),
         case([1.0, 0.9, 0.8], 2).named("patience 2: it only falls"),
         case([0.5, 0.5, 0.5, 0.4], 2).named("patience 2: as good is not better"),
+        case([1.0, 0.9, 1.1, 1.2, 1.3, 0.5], 2).named("patience 2: a new best that comes too late"),
     ],
     mistakes=[
         (
@@ -291,6 +170,15 @@ early_stop = Exercise(
         (
             _one_too_late,
             "It waits one epoch too many: stop at the epoch that makes it `patience` in a row.",
+        ),
+        (
+            _sees_the_future,
+            "The best of the whole list is taken, but at the time of stopping the later losses are not known yet. Walk through "
+            "the epochs in order.",
+        ),
+        (
+            _loss_for_epoch,
+            "The stop is right, but the first number should be the number of the best epoch, not its loss.",
         ),
         (_never_resets, "The count of epochs without progress must begin anew with each new best."),
         (

@@ -101,6 +101,7 @@ def _adam_variant(
     root: bool = True,
     power: bool = True,
     store_hat: bool = False,
+    inside: bool = False,
 ) -> Callable[..., tuple]:
     """Adam with one thing left out."""
 
@@ -114,6 +115,8 @@ def _adam_variant(
         v_hat = v / (1 - beta2**exponent) if correct else v
         if store_hat:
             m, v = m_hat, v_hat
+        if inside:
+            return p - lr * m_hat / (v_hat + 1e-8) ** 0.5, m, v
         with np.errstate(invalid="ignore"):
             return p - lr * m_hat / ((v_hat**0.5 if root else v_hat) + 1e-8), m, v
 
@@ -145,6 +148,10 @@ adam_step = Exercise(
         (
             _adam_variant(root=False),
             "The step is divided by `v`; it should be divided by its square root.",
+        ),
+        (
+            _adam_variant(inside=True),
+            "The small number 1e-8 stands under the root; add it to the root itself. For tiny gradients that matters.",
         ),
         (
             _adam_variant(store_hat=True),

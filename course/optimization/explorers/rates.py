@@ -37,7 +37,7 @@ def figure(grid: Grid, fig: Figure) -> None:
     axes.imshow(accuracy, vmin=0, vmax=1, cmap="cividis", aspect="auto")
     for cell in grid.cells:
         row, column = BATCH_SIZES.index(cell.batch_size), RATES.index(cell.learning_rate)
-        ink = "black" if cell.accuracy > 0.55 else "white"
+        ink = "black" if cell.accuracy > 0.45 else "white"
         text = f"{cell.accuracy:.0%}\n{cell.steps} steps"
         axes.text(column, row, text, ha="center", va="center", color=ink, fontsize=9)
         if cell == grid.best_at(cell.batch_size):
