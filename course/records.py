@@ -156,7 +156,7 @@ def _checked(frame: Any, name: str, package: str, rows: int, wanted: Sequence[st
 
 _MORTGAGE_LABELS = {
     "loanamt": "amount of the loan (1,000 dollars)",
-    "loanprc": "amount of the loan over the price",
+    "loanprc": "loan as a share of the price",
     "appinc": "applicant's income (1,000 dollars a year)",
     "hrat": "housing expense (% of income)",
     "obrat": "all obligations (% of income)",
@@ -171,12 +171,12 @@ _MORTGAGE_LABELS = {
     "pubrec": "has filed for bankruptcy (1: yes)",
     "mortlat1": "one or two late mortgage payments (1: yes)",
     "mortlat2": "more than two late mortgage payments (1: yes)",
-    "gdlin": "credit history meets the guidelines (1: yes)",
+    "gdlin": "credit meets the guidelines (1: yes)",
     "unver": "something could not be verified (1: yes)",
     "gift": "down payment is a gift (1: yes)",
     "multi": "two or more flats (1: yes)",
-    "vr": "many vacant homes in the area (1: yes)",
-    "min30": "over 30 % of the area's people are minorities (1: yes)",
+    "vr": "area with many vacant homes (1: yes)",
+    "min30": "area with over 30 % minorities (1: yes)",
     "old": "applicant older than the region's median (1: yes)",
 }
 

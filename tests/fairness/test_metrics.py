@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from fairlearn import metrics as theirs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, precision_score
 
@@ -29,6 +29,7 @@ def people(draw):
     return y, d, g
 
 
+@settings(max_examples=12)
 @given(people())
 def test_rates_and_gaps_are_fairlearns(arrays):
     y, d, g = arrays

@@ -1,0 +1,340 @@
+# %% [markdown]
+# # 12 · Bias and fairness
+#
+# {{ launch_links }}
+#
+# **50 minutes**, in four parts. You need the training loop (lesson 03) and precision and recall (lesson 04).
+#
+# You will be able to
+#
+# - measure how decisions fall on groups of people, and say how sure each figure is, small groups included;
+# - tell apart what different people call fair, and show with an equation why not all of it can be had at once;
+# - explain why leaving out an attribute seldom removes a bias, and find what stands in for it;
+# - mend a model in four ways, and name what each costs and whom.
+#
+# The rows in this lesson were people, and some of these decisions changed their lives. The tables show what was decided,
+# never all that was known. Where careful people disagree, you will find more than one answer here.
+
+# %%
+import numpy as np
+from IPython.display import display
+
+from course import records
+from course.facts.audits import audit, gender_shades, loan_results
+from course.facts.compas import compas
+from course.fairness import engines, exercises, explorers, loans, mitigation, questions, sheets
+from course.fairness.beside import fairlearn_beside
+from course.fairness.impossibility import forced
+from course.fairness.intervals import newcombe, ratio, wilson
+from course.fairness.label_choice import choose
+from course.fairness.proxies import without
+
+mortgages = records.load("mortgages")
+print(mortgages.datasheet)
+
+# %% [markdown]
+# ## Part 1 · Count, and say how sure you are (13 minutes)
+#
+# A *protected attribute* is one by which people are not to be treated worse: race, sex, age and others, by law or by decency. A
+# *group* is everybody who shares it. The *selection rate* of a group is the share of its people who get the good answer: here, a
+# mortgage. First a guess, then the count:
+
+# %%
+approval_guess = questions.approval_guess()
+approval_guess
+
+# %%
+explorers.group_rates()
+
+# %% [markdown]
+# The line through each dot is a *95 % interval*: made this way, such intervals hold the true rate 95 times in 100, if the people in
+# the table were drawn by chance from many like them. Keep fewer people, and watch the intervals grow. Then cross race and sex: some
+# groups have two people. Their dots may stand anywhere, and the interval says so.
+#
+# Two known results on this table, made again from its rows. A *linear model* asks how much more probable approval is for a White applicant when
+# other columns are equal; first with no other column, then with 14 (debts, credit history, job, family):
+
+# %%
+for known, counted in zip(loan_results()[:3], loans.approvals().values(), strict=True):
+    print(f"{known.who:9} published {known.value} %, counted {counted}")
+for known, controls in zip(loan_results()[3:], ((), loans.CONTROLS), strict=True):
+    found = loans.white_coefficient(controls)
+    print(f"White, {known.who}: published {known.value}, computed {found.value:.3f}", end="")
+    print(f" (standard error {found.error:.3f}, {found.people:,} people)")
+approval_guess.compare(questions.approved())
+
+# %% [markdown]
+# About a third of the gap goes when these columns are equal; 13 points stay. What does that show? Some say: equal
+# finances, unequal answers, so race was decisive. Others: something the lenders saw is missing from the table, or is
+# wrong in it. And others: the columns themselves were shaped by unequal treatment before, so to hold them equal explains too much
+# away. A table alone cannot settle this. It can be settled better where chance assigns the attribute. That is an *audit*:
+# the same résumé, with a name drawn by lot.
+
+# %%
+print(sheets.RESUMES)
+row = audit("resume audit", "all")
+white, black = (row.events_a, row.n_a), (row.events_b, row.n_b)
+print(f"\n{row.group_a}: {wilson(*white)} called back, published {row.rate_a_pct} %")
+print(f"{row.group_b}: {wilson(*black)} called back, published {row.rate_b_pct} %")
+print(f"difference: {newcombe(*white, *black)}")
+times = ratio(*white, *black)
+print(f"ratio: {times.estimate:.2f} ({times.low:.2f} to {times.high:.2f})   [{row.cite}]")
+
+# %% [markdown]
+# Nothing but the name differs, so nothing but the name can be the cause. (Not *whose* doing it is: no single employer is in the table.)
+#
+# **Crossed groups.** A rate by race and a rate by sex can both look mild while Black women fare far worse: *intersections*. Three companies' face
+# classifiers showed it:
+
+# %%
+print(sheets.FACES)
+for face in gender_shades():
+    print(f"\n{face.audit[:9]} {face.vendor:10} all {face.all_pct:5} % wrong", end="")
+    print(f"; darker women {face.darker_female_pct:5}, lighter men {face.lighter_male_pct}", end="")
+
+# %% [markdown]
+# **Exercise 1** ●●○ (5 minutes). Every crossed group, with its interval. For each `a` of `first` and `b` of `second`
+# that anybody shares, return under the key `"a, b"`: number of people, lower bound, upper bound. `wilson(yes, n)`
+# gives an interval with `.low` and `.high`; it holds for small counts too, where "± 1.96 standard errors" fails.
+
+
+# %% exercise="crossed"
+def crossed(outcome, first, second):
+    """Return {"a, b": (people, low, high)}; outcome is 0 or 1. Combinations without people are left out."""
+    ### BEGIN SOLUTION
+    found = {}
+    for a in np.unique(first):
+        for b in np.unique(second):
+            here = (first == a) & (second == b)
+            if here.any():
+                interval = wilson(outcome[here].sum(), here.sum())
+                found[f"{a}, {b}"] = (int(here.sum()), interval.low, interval.high)
+    return found
+    ### END SOLUTION
+
+
+# %% check="crossed" points=2
+exercises.crossed.check()
+
+# %% [markdown]
+# ## Part 2 · Which fairness? (15 minutes)
+#
+# A model gives a *score*; a *threshold* makes it a decision. Four rates judge the decisions on a group:
+#
+# | rate | share of a yes among | who cares |
+# |---|---|---|
+# | selection rate | everybody | who wants equal chances: *demographic parity* |
+# | true-positive rate | those whose true answer is yes | who deserves a yes: *equal opportunity* |
+# | false-positive rate | those whose true answer is no | who pays for mistakes; with the one above: *equalized odds* |
+# | precision | (true yes among those told yes) | who must trust the decision |
+#
+# Below are made-up people whose true answer, *would repay*, is known. Drag the two thresholds. Can you make all four rates equal?
+# Then let a rule set the second threshold.
+
+# %%
+explorers.two_thresholds()
+
+# %% [markdown]
+# Each rule makes one pair equal and pulls another apart. Even the same threshold for all is a rule, with winners and losers.
+# Choose the real tables too, and mind the sentence: there the "truth" is what somebody decided. Whether a denied applicant would have
+# repaid, nobody knows.
+#
+# **Exercise 2** ●●○ (6 minutes). Write two gaps. The *demographic parity gap*: largest selection rate of any group less
+# the smallest. The *equalized odds gap*: the same for the true-positive rates and for the false-positive rates; the
+# larger of these two gaps.
+
+
+# %% exercise="gaps"
+def gaps(truth, decision, group):
+    """Return (demographic parity gap, equalized odds gap). truth, decision: arrays of 0 and 1."""
+    ### BEGIN SOLUTION
+    chosen, tpr, fpr = [], [], []
+    for g in sorted(set(group)):
+        inside = group == g
+        chosen.append(decision[inside].mean())
+        tpr.append(decision[inside & (truth == 1)].mean())
+        fpr.append(decision[inside & (truth == 0)].mean())
+    odds = max(max(tpr) - min(tpr), max(fpr) - min(fpr))
+    return max(chosen) - min(chosen), odds
+    ### END SOLUTION
+
+
+# %% check="gaps" points=2
+exercises.gaps.check()
+
+# %% [markdown]
+# **A dispute that arithmetic can explain.** COMPAS scores how likely somebody is to be charged with a new crime. A newsroom counted
+# whom it calls risky; "positive" now means *risky*, which is no good thing to be. The *base rate* is the share of true yes.
+
+# %%
+print(sheets.COMPAS, "\n")
+for name in ("Black", "White"):
+    c = compas(name)
+    base, ppv = (c.tp + c.fn) / c.n, c.tp / (c.tp + c.fp)
+    fpr, fnr = c.fp / (c.fp + c.tn), c.fn / (c.fn + c.tp)
+    print(
+        f"{name}: base rate {base:.1%}; of those called risky, charged {wilson(c.tp, c.tp + c.fp)}"
+    )
+    print(f"  not charged, called risky {fpr:.2%} (published {c.published_fpr_pct})", end="")
+    print(f"; charged, called safe {fnr:.2%} (published {c.published_fnr_pct})")
+    print(f"  by the identity below: {forced('fpr', base, ppv, fnr):.2%}")
+
+# %% [markdown]
+# The newsroom: of those who were *not* charged again, nearly twice as many Black as White people had been called risky. The
+# maker: among those called risky, about as many were charged again in either group. Both are right. For any table of counts
+#
+# $$\mathrm{FPR} = \frac{p}{1-p}\cdot\frac{1-\mathrm{PPV}}{\mathrm{PPV}}\cdot(1-\mathrm{FNR}),$$
+#
+# with base rate $p$, precision PPV and false-negative rate FNR (Chouldechova, 2017). If $p$ differs and two criteria are made equal, the
+# third cannot be:
+
+# %%
+explorers.impossible()
+
+# %% [markdown]
+# Find the two ways out: equal base rates, or a perfect prediction. For scores there is a twin: in each group
+# $p\cdot\bar s_{yes} + (1-p)\cdot\bar s_{no} = p$, where a score means what it says (is *calibrated*) and $\bar s$ are the mean scores of true
+# yes and true no (Kleinberg and others, 2016). The proof chooses nothing. *Equal precision*: a score should mean the
+# same for all. *Equal error rates*: innocent people should run the same risk. *Neither*: ask first why base rates differ, how
+# they were measured, and whether to score people at all.
+#
+# **Exercise 3** ●●○ (5 minutes). Find the two faults. An audit reports the false-positive rate by group; for some people the truth
+# is not known (`np.nan`), and they must stay out. Everybody is relieved: the groups look alike. They should not be.
+#
+# ```python
+# def false_positive_rates(truth, decision, group):
+#     found = {}
+#     for name in np.unique(group):
+#         here = group == name
+#         innocent = here & (truth != 1)
+#         alarmed = here & (decision == 1)
+#         found[name] = (innocent & alarmed).sum() / alarmed.sum()
+#     return found
+# ```
+
+
+# %% exercise="false_positive_rates" shown=["for name in np.unique(group):"]
+def false_positive_rates(truth, decision, group):
+    """Return {group: false-positive rate} of the people whose truth is known (0 or 1, else nan)."""
+    ### BEGIN SOLUTION
+    found = {}
+    for name in np.unique(group):
+        innocent = (group == name) & (truth == 0)
+        found[name] = (innocent & (decision == 1)).sum() / innocent.sum()
+    return found
+    ### END SOLUTION
+
+
+# %% check="false_positive_rates" points=2
+exercises.false_positive_rates.check()
+
+# %% [markdown]
+# ## Part 3 · Leave the attribute out? (10 minutes)
+#
+# The most common proposal: do not show the model race. A model learns the lenders' decisions from 23 columns. First, a guess:
+
+# %%
+dropped_guess = questions.dropped_guess()
+dropped_guess
+
+# %%
+explorers.dropped_attribute()
+
+# %% [markdown]
+# The columns tell race without naming it: they are *proxies*. The AUC is how often a White applicant gets a higher score
+# than another, when a model guesses who is White; 0.5 is a coin flip. Take the telling columns away, and the gap shrinks, but so
+# does all that the columns said about credit. In Toronto the best proxy counts how often the police have met somebody before.
+# Two of the columns (married, older) are themselves protected in United States lending.
+#
+# A bias can also sit in the *label*, what the model is asked to predict. Here is a made-up clinic: both groups are equally ill, but group B
+# gets less care and so costs 20 % less at the same illness. Who is chosen for extra care, by cost or by need?
+
+# %%
+gap = without("mortgages", 0, False)
+print(f"Mortgages: decisions' gap {gap.decided}; model without race {gap.gap}\n")
+clinic = choose(cheaper=0.2)
+print(
+    f"Simulated: {clinic.of_all:.1%} of all patients are B; chosen by cost {clinic.by_cost:.1%}",
+    end="",
+)
+print(f", by illness {clinic.by_illness:.1%}\n\n{sheets.HEALTH}")
+case = audit("Obermeyer 2019", "auto-enrol threshold (97th pct)")
+print(
+    f"Black share of those chosen: {case.rate_b_pct} %, corrected {case.rate_a_pct} %  [{case.cite}]"
+)
+dropped_guess.compare(questions.what_stays())
+
+# %% [markdown]
+# And it can sit in the *text* that models read. Words are vectors inside a language model; how near two lie is their *cosine*, 1 for the same
+# direction. Do words for jobs lie nearer to *he* or *she*? The *association test* (Caliskan and others, 2017) compares two sets of words; its
+# *effect size* counts in standard deviations, and *p* is the share of random divisions of the words that give as much.
+
+# %%
+explorers.word_association()
+
+# %% [markdown]
+# Try each test before you conclude. Jobs and flowers show the association strongly; *science* and *career*, for which others
+# found it in older vectors, hardly show it here. With sentences made here you see how little it takes: at 60 % customary pairs
+# the effect is near its maximum, for it measures how *consistent* a pattern is, not how strong. Nobody had to mean harm.
+#
+# ## Part 4 · Mend it, and count the cost (12 minutes)
+#
+# Four places to act: *before* training (count people so that group and outcome are independent: reweighing), *during* it (add
+# the squared gap to the loss; or train an *adversary* that guesses the group, and reward misleading it), and *after* it (a threshold
+# for each group). All are trained here by hand, with `course.scratch`:
+
+# %%
+mended = mitigation.compare()
+mended
+
+# %% [markdown]
+# Read the intervals before the figures: with 93 held-out people who are not White, most ways cannot be told apart. Reweighing hardly
+# helps, since the columns already tell the people apart. The penalty makes *mean probabilities* equal in training, yet the decisions are cut
+# where most people stand, and there a gap stays. A threshold for each group closes the gap of yes and opens one of precision; and it
+# must know everybody's race at the counter, which United States lending law, for one, does not allow. "Decided as before" is no accuracy: the model is
+# compared with the very decisions that are in doubt.
+#
+# **The same in PyTorch, and in Fairlearn.** The penalty, trained by both engines from the same weights; and the group metrics
+# of this lesson beside those of *Fairlearn*, a library that many auditors use.
+
+# %%
+race = mortgages.attribute("race")
+approved = mortgages.outcome
+met = (mortgages.scaled(["obrat"])[:, 0] < 0.5).astype(int)  # a rule of thumb: debts not too high
+display(engines.penalty_in_both(penalty=30.0), fairlearn_beside(approved, met, race))
+
+# %% [markdown]
+# ## Reflect
+#
+# Three questions. Each option, right or wrong, explains itself.
+
+# %%
+display(questions.both_right(), questions.one_of_two(), questions.wrong_label())
+
+# %% [markdown] answer="whose_cost" points=2
+# **Exercise 4** ●●○ (6 minutes). Whose cost? A bank shows you the table of part 4 and asks which way to use. Choose one, or none, in five to
+# eight sentences: what do you make equal, and why this? Who pays, and in what (a denied loan, a debt that cannot be repaid, a lower
+# profit, a stranger's look at one's race)? What would somebody who chose otherwise say? What must be measured that is not in this table?
+#
+# <!-- BEGIN SOLUTION -->
+# One answer of several. I would use none of them yet, and would not train on these decisions: the label is what lenders did in 1990, so each way
+# is judged by its likeness to what is in doubt. If I must choose, I take the adversary: the gap is somewhat smaller, it needs nobody's race at the counter,
+# and agreement hardly falls; but the intervals overlap, so on 93 people this may be luck. It makes nothing exactly equal. Whoever is wrongly
+# denied pays most, and is not in the table again; whoever gets a loan that cannot be repaid pays too, and that counts against simply saying yes more often.
+# A colleague would choose a threshold for each group: equal chances are what the law should aim at, and a gap of precision
+# is the price. Another would keep the plain model and repair the decisions by hand near the threshold, where discretion did harm.
+# To decide well we need repayments of people who were approved, some of those denied approved by lot or reviewed twice, more people of the
+# small groups, and the view of those who were denied.
+# <!-- END SOLUTION -->
+
+# %% [markdown]
+# **What to take away**
+#
+# - Count by group and by crossed group, and give every rate its interval; small is no reason for silence.
+# - Selection, error rates and precision answer different questions. With unequal base rates they cannot all be equal: choose, and say why.
+# - Leaving out an attribute leaves its proxies. Ask also what the label stands in for.
+# - Every repair moves a cost. Say whose, in which coin, and who was asked.
+#
+# **Where this goes wrong in practice**: an audit by race alone and sex alone; "no significant difference" about twelve people; missing labels counted as no;
+# a metric chosen after looking; arrests taken for crimes, cost for need, past decisions for truth; a gap closed on paper by denying more people; a fair model
+# inside an unfair procedure; nobody from the group in the room.
