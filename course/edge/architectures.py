@@ -7,17 +7,26 @@ published work was counted.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache, partial
 
 from course.edge.counting import Counter
-from course.edge.mobile_architectures import efficientnet, efficientnet_v2, mobilenet_v3_large
-from course.edge.mobile_architectures import mobilenet_v1, mobilenet_v2, shufflenet_v2
+from course.edge.mobile_architectures import (
+    efficientnet,
+    efficientnet_v2,
+    mobilenet_v1,
+    mobilenet_v2,
+    mobilenet_v3_large,
+    shufflenet_v2,
+)
 
 CLASSES = 1000
 
 
-def resnet(blocks: tuple[int, ...], *, bottleneck: bool, groups: int = 1, width: int = 64) -> Counter:
+def resnet(
+    blocks: tuple[int, ...], *, bottleneck: bool, groups: int = 1, width: int = 64
+) -> Counter:
     """ResNet (He et al. 2016); ``groups`` and ``width`` a group make ResNeXt and Wide ResNet."""
     c = Counter()
     c.conv(64, 7, 2).pool(3, 2, 1)
@@ -80,7 +89,9 @@ def googlenet() -> Counter:
             c.pool(sizes[0], sizes[1], ceil=True)
             continue
         one, reduce3, three, reduce5, five, pooled = sizes
-        _branches(c, [(one, 1)], [(reduce3, 1), (three, 3)], [(reduce5, 1), (five, 3)], [(pooled, 1)])
+        _branches(
+            c, [(one, 1)], [(reduce3, 1), (three, 3)], [(reduce5, 1), (five, 3)], [(pooled, 1)]
+        )
     return c.average().linear(CLASSES)
 
 
@@ -105,7 +116,9 @@ def inception_v3() -> Counter:
     work does not. Both are counted as published: the head's layers count no products.
     """
     c = Counter(3, 299, 299)
-    c.conv(32, 3, 2, 0).conv(32, 3, 1, 0).conv(64, 3).pool(3, 2).conv(80).conv(192, 3, 1, 0).pool(3, 2)
+    c.conv(32, 3, 2, 0).conv(32, 3, 1, 0).conv(64, 3).pool(3, 2).conv(80).conv(192, 3, 1, 0).pool(
+        3, 2
+    )
     for pooled in (32, 64, 64):
         _branches(c, [(64, 1)], [(48, 1), (64, 5)], [(64, 1), (96, 3), (96, 3)], [(pooled, 1)])
     _reduction(c, [(384, 3)], [(64, 1), (96, 3), (96, 3)])
@@ -115,7 +128,7 @@ def inception_v3() -> Counter:
     with c.branch():
         start = len(c.layers)
         c.pool(5, 3).conv(128).conv(768, 5, 1, 0).average().linear(CLASSES)
-        c.layers[start:] = [type(x)(x.layer, x.shape, x.parameters, 0) for x in c.layers[start:]]
+        c.layers[start:] = [replace(layer, macs=0) for layer in c.layers[start:]]
     _reduction(c, [(192, 1), (320, 3)], [(192, 1), (192, (1, 7)), (192, (7, 1)), (192, 3)])
     for _ in range(2):
         with c.branch():
@@ -175,7 +188,9 @@ def architecture(name: str) -> Counter:
     wanted = str(name).strip().lower()
     if wanted not in known:
         near = [known[n] for n in get_close_matches(wanted, known, 3, 0.4)]
-        raise KeyError(f"no network {name!r} is described here; the nearest: {', '.join(near) or 'none'}")
+        raise KeyError(
+            f"no network {name!r} is described here; the nearest: {', '.join(near) or 'none'}"
+        )
     return _MAKERS[known[wanted]]()
 
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Counted:
-    """One layer: what it is, its output (channels, height, width), its parameters and products."""
+    """One layer: its output (channels, height, width), its parameters and products, numbers it reads."""
 
     layer: str
     shape: tuple[int, int, int]
     parameters: int
     macs: int
+    reads: int
 
 
 @dataclass
@@ -40,6 +41,14 @@ class Counter:
         """Multiply-accumulates for one input; an operation count (FLOPs) is twice this."""
         return sum(layer.macs for layer in self.layers)
 
+    @property
+    def peak_activations(self) -> int:
+        """Numbers alive at once, at least: a layer's input and output, where these are largest.
+
+        What else is kept meanwhile, such as the input of a residual block, comes on top.
+        """
+        return max(x.reads + x.shape[0] * x.shape[1] * x.shape[2] for x in self.layers)
+
     def conv(
         self,
         out: int,
@@ -60,14 +69,14 @@ class Counter:
         ph, pw = pad if isinstance(pad, tuple) else (pad, pad)
         if self.channels % groups or out % groups:
             raise ValueError(f"{groups} groups do not divide {self.channels} channels into {out}")
-        before = self.channels
+        before, reads = self.channels, self.channels * self.height * self.width
         self.height = (self.height + 2 * ph - kh) // stride + 1
         self.width = (self.width + 2 * pw - kw) // stride + 1
         self._need_room()
         weights = kh * kw * (before // groups) * out
         extra = (out if bias else 0) + (2 * out if norm else 0)
         self.channels = out
-        self._add("conv", weights + extra, weights * self.height * self.width)
+        self._add("conv", weights + extra, weights * self.height * self.width, reads)
         return self
 
     def depthwise(self, kernel: int, stride: int = 1) -> Counter:
@@ -96,7 +105,7 @@ class Counter:
         """A linear layer on all that there is."""
         inputs = self.channels * self.height * self.width
         self.channels, self.height, self.width = out, 1, 1
-        self._add("linear", inputs * out + (out if bias else 0), inputs * out)
+        self._add("linear", inputs * out + (out if bias else 0), inputs * out, inputs)
         return self
 
     def squeeze_excite(self, hidden: int) -> Counter:
@@ -123,6 +132,6 @@ class Counter:
         if self.height < 1 or self.width < 1:
             raise ValueError("the picture is too small for this network: nothing of it is left")
 
-    def _add(self, layer: str, parameters: int, macs: int) -> None:
+    def _add(self, layer: str, parameters: int, macs: int, reads: int) -> None:
         shape = (self.channels, self.height, self.width)
-        self.layers.append(Counted(layer, shape, parameters, macs))
+        self.layers.append(Counted(layer, shape, parameters, macs, reads))

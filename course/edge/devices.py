@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from course.facts.chips import chip
-from course.facts.small_models import image_models, microcontrollers, quantized_models
+from course.facts.small_models import image_models, microcontrollers, quantized_models, tiny_models
 
 # Assumed, and said so wherever they are shown: no published figure of the tables covers them.
-MACS_PER_CYCLE = {"fp32": 0.5, "int8": 2.0}  # a Cortex-M4: one float MAC in two cycles, or two int16
+MACS_PER_CYCLE = {
+    "fp32": 0.5,
+    "int8": 2.0,
+}  # a Cortex-M4: one float MAC in two cycles, or two int16
 MCU_WATTS = 0.05
 PHONE_BATTERY_WH = 15.0
 CAR_KMH = 100.0
@@ -45,7 +48,9 @@ class Answer:
     millijoules: float | None
 
 
-def run_on(device: Device, macs: float, weight_bytes: float, precision: str, reached: float) -> Answer:
+def run_on(
+    device: Device, macs: float, weight_bytes: float, precision: str, reached: float
+) -> Answer:
     """Time and energy of one inference at batch 1, reaching a share of the device's peak.
 
     Every weight is read once from memory. A device without the precision computes in the best that
@@ -53,7 +58,9 @@ def run_on(device: Device, macs: float, weight_bytes: float, precision: str, rea
     Raises ValueError unless 0 < reached <= 1 and the work is above 0.
     """
     if not 0 < reached <= 1:
-        raise ValueError(f"reached must be a share of the peak above 0 and up to 1, not {reached!r}")
+        raise ValueError(
+            f"reached must be a share of the peak above 0 and up to 1, not {reached!r}"
+        )
     if not macs > 0 or weight_bytes < 0:
         raise ValueError(f"macs must be above 0 and bytes 0 or more, not {macs} and {weight_bytes}")
     compute = 2 * macs / (usable_peak(device, precision) * reached)
@@ -74,7 +81,9 @@ def usable_peak(device: Device, precision: str) -> float:
     for name in order[precision]:
         if name in device.peaks:
             return device.peaks[name]
-    raise ValueError(f"{device.name} has no arithmetic for {precision}; it has {', '.join(device.peaks)}")
+    raise ValueError(
+        f"{device.name} has no arithmetic for {precision}; it has {', '.join(device.peaks)}"
+    )
 
 
 def can(device: Device, precision: str) -> bool:
@@ -95,7 +104,9 @@ def _from_chip(name: str, label: str, watts: float | None = None, note: str = ""
     known = {k: v for k, v in peaks.items() if k in ("fp32", "fp16", "int8")}
     memory = 1e9 * c.memory_gb if c.memory_gb else None
     basis = "; ".join(part for part in (c.cite, note) if part)
-    return Device(label, known, c.bandwidth_gb_s and 1e9 * c.bandwidth_gb_s, memory, watts or c.tdp_w, basis)
+    return Device(
+        label, known, c.bandwidth_gb_s and 1e9 * c.bandwidth_gb_s, memory, watts or c.tdp_w, basis
+    )
 
 
 @lru_cache
@@ -112,12 +123,28 @@ def devices() -> dict[str, Device]:
             MCU_WATTS,
             f"{mcu.cite}; assumed: {MACS_PER_CYCLE['int8']:g} int8 products a cycle, {MCU_WATTS} W",
         )
-    found["pi5"] = _from_chip("Raspberry Pi 5 (4x Cortex-A76 2.4 GHz)", "Raspberry Pi 5", 8.0, "assumed: 8 W; peak derived")
+    found["pi5"] = _from_chip(
+        "Raspberry Pi 5 (4x Cortex-A76 2.4 GHz)",
+        "Raspberry Pi 5",
+        8.0,
+        "assumed: 8 W; peak derived",
+    )
     found["coral"] = _from_chip("Google Coral Edge TPU", "Coral Edge TPU", note="int8 only")
-    found["phone"] = _from_chip("Qualcomm Hexagon (Snapdragon X Elite)", "laptop or phone NPU (Hexagon)", 5.0, "int8 only; assumed: 5 W")
-    found["orin_nano"] = _from_chip("NVIDIA Jetson Orin Nano 8GB", "robot: Jetson Orin Nano", note="int8 only")
-    found["car"] = _from_chip("NVIDIA Jetson AGX Orin 64GB", "car: Jetson AGX Orin", note="int8 only")
-    return {key: found[key] for key in ("mcu_small", "mcu", "pi5", "coral", "phone", "orin_nano", "car")}
+    found["phone"] = _from_chip(
+        "Qualcomm Hexagon (Snapdragon X Elite)",
+        "laptop or phone NPU (Hexagon)",
+        5.0,
+        "int8 only; assumed: 5 W",
+    )
+    found["orin_nano"] = _from_chip(
+        "NVIDIA Jetson Orin Nano 8GB", "robot: Jetson Orin Nano", note="int8 only"
+    )
+    found["car"] = _from_chip(
+        "NVIDIA Jetson AGX Orin 64GB", "car: Jetson AGX Orin", note="int8 only"
+    )
+    return {
+        key: found[key] for key in ("mcu_small", "mcu", "pi5", "coral", "phone", "orin_nano", "car")
+    }
 
 
 def metres(ms: float, kmh: float = CAR_KMH) -> float:
@@ -130,6 +157,44 @@ def answers_per_charge(millijoules: float, battery_wh: float = PHONE_BATTERY_WH)
     if not millijoules > 0:
         raise ValueError(f"the energy of an inference must be above 0 mJ, not {millijoules!r}")
     return battery_wh * 3600 * 1000 / millijoules
+
+
+@dataclass(frozen=True)
+class TinyFit:
+    """A published model for microcontrollers on one: does its int8 file fit into the flash?"""
+
+    model: str
+    task: str
+    int8_bytes: float
+    fits: dict[str, bool]
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            f"{name}: {'fits' if yes else 'too large'}" for name, yes in self.fits.items()
+        )
+        return f"{self.task} ({self.model}), {self.int8_bytes / 1024:.0f} KiB: {where}"
+
+
+def tiny_fits(share: float = 0.8) -> tuple[TinyFit, ...]:
+    """MLPerf Tiny's models against the two microcontrollers' flash, of which a share is free for them.
+
+    Raises ValueError unless 0 < share <= 1.
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"share must lie above 0 and be at most 1, not {share!r}")
+    return tuple(
+        TinyFit(
+            m.model,
+            m.task.removeprefix("MLPerf Tiny "),
+            m.int8_file_bytes,
+            {
+                c.name.split(" ")[0]: m.int8_file_bytes <= share * 1024 * c.flash_kib
+                for c in microcontrollers()
+            },
+        )
+        for m in tiny_models()
+        if m.int8_file_bytes and m.verified
+    )
 
 
 @dataclass(frozen=True)
@@ -146,7 +211,9 @@ class Candidate:
 @lru_cache
 def candidates() -> tuple[Candidate, ...]:
     """Every set of weights of the published tables, in float and, where there is one, in int8."""
-    floats = [Candidate(m.name, "fp32", m.top1, 2**20 * m.file_mib, 1e9 * m.gmacs) for m in image_models()]
+    floats = [
+        Candidate(m.name, "fp32", m.top1, 2**20 * m.file_mib, 1e9 * m.gmacs) for m in image_models()
+    ]
     for q in quantized_models():
         macs = 1e9 * q.gmacs
         floats.append(Candidate(q.name, "fp32", q.fp32_top1, 2**20 * q.fp32_file_mib, macs))

@@ -68,20 +68,36 @@ def students(width: int, labels: int) -> Students:
             f"width must be 1 or more and labels 10 to {len(data.images)}, not {width} and {labels}"
         )
     hard = np.eye(10)[data.labels[:labels]][None]
-    soft = np.stack([soften(teacher(data.images), t) for t in TEMPERATURES])
+    soft = _answers()
     one = _train(width, data.images[:labels], np.repeat(hard, SEEDS, axis=0), (1.0,) * SEEDS)
-    temperatures = tuple(np.repeat(TEMPERATURES, SEEDS))
-    soft = np.repeat(soft, SEEDS, axis=0)
-    same = _train(width, data.images[:labels], soft[:, :labels], temperatures)
-    many = _train(width, data.images, soft, temperatures)
+    soft = np.repeat(soft, SEEDS, axis=0)[:, :labels]
+    same = _train(width, data.images[:labels], soft, _repeated())
     return Students(
         width,
         labels,
         accuracy(teacher, data.held_images, data.held_labels),
         _judge(one),
         _judge(same).reshape(len(TEMPERATURES), SEEDS),
-        _judge(many).reshape(len(TEMPERATURES), SEEDS),
+        _from_all(width),
     )
+
+
+def _repeated() -> tuple[float, ...]:
+    return tuple(float(t) for t in np.repeat(TEMPERATURES, SEEDS))
+
+
+def _answers() -> NDArray[np.float64]:
+    """The teacher's answers to all training images, (temperatures, N, 10)."""
+    images = digits().images
+    return np.stack([soften(reference()(images), t) for t in TEMPERATURES])
+
+
+@lru_cache(maxsize=8)
+def _from_all(width: int) -> NDArray[np.float64]:
+    """Accuracies of the students that learn from all images: no label is asked for."""
+    soft = np.repeat(_answers(), SEEDS, axis=0)
+    found = _train(width, digits().images, soft, _repeated())
+    return _judge(found).reshape(len(TEMPERATURES), SEEDS)
 
 
 def _train(width: int, images: Any, targets: Any, temperatures: tuple[float, ...]) -> Any:

@@ -42,7 +42,9 @@ class BothEngines:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{h}</th>' for h in self.head)
         body = "".join(
-            f'<tr><th scope="row">{escape(a)}</th>' + "".join(f"<td>{t}</td>" for t in rest) + "</tr>"
+            f'<tr><th scope="row">{escape(a)}</th>'
+            + "".join(f"<td>{t}</td>" for t in rest)
+            + "</tr>"
             for a, *rest in self.texts()
         )
         return f"<table><caption>By hand beside PyTorch</caption><tr>{head}</tr>{body}</table>"
@@ -85,7 +87,7 @@ def _product(torch: Any) -> tuple[str, float, str, float, float]:
         for call in (lambda: integer_matmul(a, b), lambda: torch._int_mm(ta, tb))
     ]
     gap = float(np.abs(mine.astype(np.int64) - theirs).max())
-    return "int8 product, 64 × 512 by 512 × 512, in int32", gap, "int32", times[0], times[1]
+    return "int8 product, (64, 512) by (512, 512), in int32", gap, "int32", times[0], times[1]
 
 
 def layer_codes(torch: Any) -> tuple[Any, Any]:
@@ -95,9 +97,12 @@ def layer_codes(torch: Any) -> tuple[Any, Any]:
     assert layer.outgoing is not None
     codes = layer.incoming.codes(data.held_images)
     mine = layer(codes)
-    # PyTorch codes activations from 0 to 255; ours, from -128, are 128 less.
-    x = torch.quantize_per_tensor(
-        torch.from_numpy(data.held_images), layer.incoming.scale, layer.incoming.zero + 128, torch.quint8
+    # PyTorch codes activations from 0 to 255; ours, from -128, are 128 less. Both get the same codes:
+    # grey levels of 1/16 lie half-way between two, and float32 and float64 round those apart.
+    x = torch._make_per_tensor_quantized_tensor(
+        torch.from_numpy((codes + 128).astype(np.uint8)),
+        layer.incoming.scale,
+        layer.incoming.zero + 128,
     )
     w = torch.quantize_per_channel(
         torch.from_numpy(network.weights[0]),
@@ -119,10 +124,10 @@ def _layer(torch: Any) -> tuple[str, float, str, float, float]:
 
 def _exports(torch: Any) -> list[tuple[str, float, str, float, float]]:
     data, network = digits(), reference()
-    wanted = network(data.held_images)
     rows = []
     for name, engine in (("course.scratch", scratch), ("PyTorch", torch)):
         model = to_module(network, engine.nn, engine)
+        wanted = model(engine.from_numpy(data.held_images)).detach().numpy()
         answers = Session(to_onnx(model, (64,)))(data.held_images)
         gap = float(np.abs(answers - wanted).max())
         rows.append((f"{name}'s model, exported, in ONNX Runtime", gap, "scores", np.nan, np.nan))

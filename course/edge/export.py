@@ -30,7 +30,9 @@ class _Graph:
         self.last = "input"
 
     def constant(self, name: str, array: Any) -> str:
-        self.weights.append(need("onnx").numpy_helper.from_array(np.asarray(array, np.float32), name))
+        self.weights.append(
+            need("onnx").numpy_helper.from_array(np.asarray(array, np.float32), name)
+        )
         return name
 
     def add(self, kind: str, name: str, *inputs: str, **attributes: Any) -> None:
@@ -81,7 +83,11 @@ def _pool(kind: str) -> Callable[[_Graph, Any, str], None]:
         size = {"kernel_shape": _pair(part.kernel_size), "strides": _pair(stride)}
         if kind == "AveragePool" and getattr(part, "divisor_override", None):
             raise ExportError(f"{name}: divisor_override is not exported")
-        counted = {"count_include_pad": int(part.count_include_pad)} if kind == "AveragePool" else {}
+        counted = (
+            {"count_include_pad": int(getattr(part, "count_include_pad", True))}
+            if kind == "AveragePool"
+            else {}
+        )
         graph.add(
             kind,
             name,
@@ -96,7 +102,9 @@ def _pool(kind: str) -> Callable[[_Graph, Any, str], None]:
 
 def _norm(graph: _Graph, part: Any, name: str) -> None:
     if part.running_mean is None or part.weight is None:
-        raise ExportError(f"{name}: only a BatchNorm with running statistics and weights is exported")
+        raise ExportError(
+            f"{name}: only a BatchNorm with running statistics and weights is exported"
+        )
     inputs = [
         graph.constant(f"{name}_{short}", _array(getattr(part, short)))
         for short in ("weight", "bias", "running_mean", "running_var")
@@ -149,7 +157,9 @@ def to_onnx(model: Any, shape: tuple[int, ...], path: str | Path | None = None) 
     """
     onnx = need("onnx")
     if not shape or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in shape):
-        raise ValueError(f"shape is that of one input, for example (64,) or (1, 28, 28), not {shape!r}")
+        raise ValueError(
+            f"shape is that of one input, for example (64,) or (1, 28, 28), not {shape!r}"
+        )
     graph = _Graph()
     _walk(graph, model, "")
     graph.add("Identity", "output")

@@ -6,6 +6,7 @@ files are read here, and only their types are counted.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -22,6 +23,8 @@ from course.edge.latency import Latency, measure
 from course.edge.runtime import Session, dynamic_int8, operators
 
 MOST_FILES = 40
+MOST_SEEN = 3000  # files looked at in a large folder
+MOST_BYTES = 50_000_000
 
 
 class NoFiles(ValueError):
@@ -52,8 +55,16 @@ class Examined:
         """What, as shipped, in int8."""
         return [
             ("size on disk (MB)", f"{self.float_bytes / 1e6:.2f}", f"{self.int8_bytes / 1e6:.2f}"),
-            ("time, p50 (ms), here", f"{self.float_latency.p50:.2f}", f"{self.int8_latency.p50:.2f}"),
-            ("time, p99 (ms), here", f"{self.float_latency.p99:.2f}", f"{self.int8_latency.p99:.2f}"),
+            (
+                "time, p50 (ms), here",
+                f"{self.float_latency.p50:.2f}",
+                f"{self.int8_latency.p50:.2f}",
+            ),
+            (
+                "time, p99 (ms), here",
+                f"{self.float_latency.p99:.2f}",
+                f"{self.int8_latency.p99:.2f}",
+            ),
             (f"same type, of {len(self.files)} files", "", f"{self.agreement:.1%}"),
         ]
 
@@ -65,9 +76,12 @@ class Examined:
 
     def _repr_html_(self) -> str:
         body = "".join(
-            f'<tr><th scope="row">{escape(a)}</th><td>{b}</td><td>{c}</td></tr>' for a, b, c in self.rows()
+            f'<tr><th scope="row">{escape(a)}</th><td>{b}</td><td>{c}</td></tr>'
+            for a, b, c in self.rows()
         )
-        head = '<th scope="col"></th><th scope="col">as shipped</th><th scope="col">int8 weights</th>'
+        head = (
+            '<th scope="col"></th><th scope="col">as shipped</th><th scope="col">int8 weights</th>'
+        )
         return f"<table><caption>Magika's model</caption><tr>{head}</tr>{body}</table>"
 
 
@@ -75,7 +89,9 @@ def model_folder() -> Path:
     """Where the installed package keeps its newest model; raises MissingPackage without it."""
     found = sorted(Path(need("magika").__file__).parent.glob("models/*/model.onnx"))
     if not found:
-        raise NoFiles("the installed magika has no models/*/model.onnx; reinstall it: pip install magika")
+        raise NoFiles(
+            "the installed magika has no models/*/model.onnx; reinstall it: pip install magika"
+        )
     return found[-1].parent
 
 
@@ -94,10 +110,16 @@ def own_files(folder: str | Path, most: int = MOST_FILES) -> tuple[Path, ...]:
     if not top.is_dir():
         raise NoFiles(f"{top} is not a folder; give one of yours, for example '.' or '~/Documents'")
     by_ending: dict[str, list[Path]] = {}
-    for path in sorted(top.rglob("*"))[:20_000]:
-        hidden = any(part.startswith(".") for part in path.relative_to(top).parts)
-        if not hidden and path.is_file() and path.stat().st_size:
-            by_ending.setdefault(path.suffix.lower(), []).append(path)
+    seen = 0
+    for here, folders, names in os.walk(top):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(names):
+            path = Path(here) / name
+            if not name.startswith(".") and path.is_file() and 0 < path.stat().st_size < MOST_BYTES:
+                by_ending.setdefault(path.suffix.lower(), []).append(path)
+                seen += 1
+        if seen >= MOST_SEEN:
+            break
     taken: list[Path] = []
     while by_ending and len(taken) < most:
         for ending in sorted(by_ending):

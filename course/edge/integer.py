@@ -33,7 +33,7 @@ class Coding:
 
     def values(self, codes: Any) -> NDArray[np.float64]:
         """What the codes stand for."""
-        return (np.asarray(codes, np.int64) - self.zero) * self.scale
+        return np.asarray((np.asarray(codes, np.int64) - self.zero) * self.scale, np.float64)
 
 
 def calibrate(activations: Any, bits: int = 8, percentile: float = 100.0) -> Coding:

@@ -87,7 +87,9 @@ class Latencies:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{h}</th>' for h in self.head)
         body = "".join(
-            f'<tr><th scope="row">{escape(a)}</th>' + "".join(f"<td>{c}</td>" for c in rest) + "</tr>"
+            f'<tr><th scope="row">{escape(a)}</th>'
+            + "".join(f"<td>{c}</td>" for c in rest)
+            + "</tr>"
             for a, *rest in (m.row() for m in self.measured)
         )
         return f"<table><caption>{escape(self.caption)}</caption><tr>{head}</tr>{body}</table>"
@@ -101,7 +103,9 @@ def measure(
     Raises ValueError for no repeats or a negative warm-up.
     """
     if repeats < 1 or warm_up < 0:
-        raise ValueError(f"repeats must be 1 or more and warm_up 0 or more, not {repeats}, {warm_up}")
+        raise ValueError(
+            f"repeats must be 1 or more and warm_up 0 or more, not {repeats}, {warm_up}"
+        )
     clock = time.perf_counter_ns
     start = clock()
     call()

@@ -38,7 +38,9 @@ def factorize(weight: Any, rank: int) -> LowRank:
         raise ValueError(f"a matrix has two sides; this has the shape {matrix.shape}")
     most = min(matrix.shape)
     if isinstance(rank, bool) or not isinstance(rank, int) or not 1 <= rank <= most:
-        raise ValueError(f"rank must be a whole number from 1 to {most}, the smaller side, not {rank!r}")
+        raise ValueError(
+            f"rank must be a whole number from 1 to {most}, the smaller side, not {rank!r}"
+        )
     u, s, v = np.linalg.svd(matrix, full_matrices=False)
     kept = float((s[:rank] ** 2).sum() / (s**2).sum()) if s.any() else 1.0
     return LowRank(u[:, :rank] * s[:rank], v[:rank], kept)

@@ -15,7 +15,7 @@ def rounded(channels: float, divisor: int = 8) -> int:
     return found + divisor if found < 0.9 * channels else found
 
 
-def mobilenet_v1(multiplier: float = 1.0, side: int = 224) -> Counter:
+def mobilenet_v1(multiplier: float = 1.0, side: int = 224, classes: int = CLASSES) -> Counter:
     """MobileNet (Howard et al. 2017): depthwise, then 1x1. Raises ValueError for no channels."""
     if not multiplier > 0:
         raise ValueError(f"multiplier must be above 0, for example 0.5, not {multiplier!r}")
@@ -24,7 +24,7 @@ def mobilenet_v1(multiplier: float = 1.0, side: int = 224) -> Counter:
     c.conv(int(32 * multiplier), 3, 2)
     for out, stride in (*plan, (1024, 2), (1024, 1)):
         c.depthwise(3, stride).conv(int(out * multiplier))
-    return c.average().linear(CLASSES)
+    return c.average().linear(classes)
 
 
 def inverted(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -173,7 +174,7 @@ def folded() -> Layers:
     nn, data = scratch.nn, digits()
     with seeded(0):
         parts: list[Any] = []
-        for inputs, outputs in zip(SIZES[:-2], SIZES[1:-1], strict=True):
+        for inputs, outputs in pairwise(SIZES[:-1]):
             parts += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU()]
         model = nn.Sequential(*parts, nn.Linear(SIZES[-2], SIZES[-1]))
         train(model, data.images, data.labels, epochs=20, rate=0.005)

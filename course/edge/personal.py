@@ -49,7 +49,13 @@ def _read_at(images: Any, rows: Any, columns: Any) -> NDArray[np.float32]:
 
 
 def train_last_layer(
-    network: Layers, images: Any, labels: Any, *, steps: int = 150, rate: float = 1.0, pull: float = 3e-4
+    network: Layers,
+    images: Any,
+    labels: Any,
+    *,
+    steps: int = 150,
+    rate: float = 1.0,
+    pull: float = 3e-4,
 ) -> Layers:
     """Gradient descent with momentum on the last layer alone, pulled towards where it started.
 
@@ -59,9 +65,13 @@ def train_last_layer(
     """
     labels = np.asarray(labels)
     if not len(images) or len(images) != len(labels):
-        raise ValueError(f"give as many labels as images, at least one; not {len(images)} and {len(labels)}")
+        raise ValueError(
+            f"give as many labels as images, at least one; not {len(images)} and {len(labels)}"
+        )
     if labels.min() < 0 or labels.max() >= len(network.biases[-1]):
-        raise ValueError(f"labels run from 0 to {len(network.biases[-1]) - 1}; these to {labels.max()}")
+        raise ValueError(
+            f"labels run from 0 to {len(network.biases[-1]) - 1}; these to {labels.max()}"
+        )
     hidden = network.hidden(images).astype(np.float64)
     # Features of length about 1 make one learning rate do for every network.
     size = float(np.sqrt((hidden**2).sum(axis=1).mean())) or 1.0

@@ -104,7 +104,7 @@ def pruned(share: float) -> Pruned:
     pairs = [(one, retrain(one)) for one in found]
     scores = [accuracy(n, data.held_images, data.held_labels) for pair in pairs for n in pair]
     left = [sum(int((w != 0).sum()) for w in n.weights) for n in found]
-    return Pruned(share, *scores, *left)
+    return Pruned(share, scores[0], scores[1], scores[2], scores[3], left[0], left[1])
 
 
 @dataclass(frozen=True)

@@ -116,10 +116,7 @@ def scale_and_zero(
     """
     low, high = code_range(bits, symmetric)
     least, most = np.minimum(least, 0.0), np.maximum(most, 0.0)
-    if symmetric:
-        scale = np.maximum(-least, most) / high
-    else:
-        scale = (most - least) / (high - low)
+    scale = np.maximum(-least, most) / high if symmetric else (most - least) / (high - low)
     scale = np.where(scale > 0, scale, 1.0)
     zero = np.zeros(scale.shape) if symmetric else np.clip(np.rint(low - least / scale), low, high)
     return scale.astype(np.float64), zero.astype(np.int64)
@@ -130,7 +127,9 @@ def finite(values: Any, what: str) -> NDArray[np.float64]:
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"{what} must be an array of numbers, not {type(values).__name__}") from None
+        raise ValueError(
+            f"{what} must be an array of numbers, not {type(values).__name__}"
+        ) from None
     if not array.size:
         raise ValueError(f"{what} are empty: there is no range to find")
     bad = int((~np.isfinite(array)).sum())
@@ -153,7 +152,9 @@ def _blocks(array: NDArray[np.float64], per: str, group: int) -> NDArray[np.floa
     if per not in PER:
         raise ValueError(f"per is one of {', '.join(PER)}, not {per!r}")
     if array.ndim < 2:
-        raise ValueError(f"per {per!r} needs rows, and the shape is {array.shape}; use per='tensor'")
+        raise ValueError(
+            f"per {per!r} needs rows, and the shape is {array.shape}; use per='tensor'"
+        )
     rows = array.reshape(len(array), -1)
     if per == "channel":
         return rows

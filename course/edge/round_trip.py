@@ -49,7 +49,9 @@ class Trips:
 
     def share_late(self, deadline: float) -> tuple[float, float]:
         """The share of answers that come after the deadline (ms): from the cloud, from the device."""
-        return float((self.cloud_times > deadline).mean()), float((self.edge_times > deadline).mean())
+        return float((self.cloud_times > deadline).mean()), float(
+            (self.edge_times > deadline).mean()
+        )
 
     def percentiles(self) -> dict[str, tuple[float, float, float]]:
         """p50, p95, p99 in ms of both."""
@@ -67,7 +69,7 @@ def lognormal_quantile(median: float, tail: float, share: float) -> float:
 @lru_cache(maxsize=64)
 def _normals() -> tuple[NDArray[np.float64], ...]:
     rng = np.random.default_rng(0)
-    return tuple(rng.normal(size=DRAWS) for _ in range(3)) + (rng.random((MOST_TRIES, DRAWS)),)
+    return (*(rng.normal(size=DRAWS) for _ in range(3)), rng.random((MOST_TRIES, DRAWS)))
 
 
 def simulate_trips(link: Link, server: float = 5.0, device: float = 30.0) -> Trips:
@@ -77,12 +79,20 @@ def simulate_trips(link: Link, server: float = 5.0, device: float = 30.0) -> Tri
     0.15. A request may be lost up to five times.
     Raises ValueError for times that are not above 0 and a share of losses outside 0 to 1.
     """
-    for what, value in (("the median round trip", link.median), ("server", server), ("device", device)):
+    for what, value in (
+        ("the median round trip", link.median),
+        ("server", server),
+        ("device", device),
+    ):
         if not value > 0:
             raise ValueError(f"{what} must be above 0 ms, not {value!r}")
     if link.tail < 0 or not 0 <= link.lost < 1:
-        raise ValueError(f"tail must be 0 or more and lost a share below 1, not {link.tail}, {link.lost}")
+        raise ValueError(
+            f"tail must be 0 or more and lost a share below 1, not {link.tail}, {link.lost}"
+        )
     trip, there, here, dice = _normals()
     lost = np.cumprod(dice < link.lost, axis=0).sum(axis=0)
-    cloud = link.median * np.exp(link.tail * trip) + server * np.exp(0.3 * there) + TIME_LIMIT * lost
+    cloud = (
+        link.median * np.exp(link.tail * trip) + server * np.exp(0.3 * there) + TIME_LIMIT * lost
+    )
     return Trips(link, server, device, cloud, device * np.exp(0.15 * here))

@@ -40,7 +40,9 @@ class Session:
         try:
             self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's own errors share no public class
-            said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            said = (
+                str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            )
             raise ModelFileError(
                 f"{name} ({len(data):,} bytes) is not a sound ONNX model; ONNX Runtime says: {said}. "
                 "Was it cut off while it was copied? Export it again"
@@ -53,13 +55,17 @@ class Session:
 
         Raises ValueError for inputs of another shape than the model's.
         """
-        array = np.ascontiguousarray(inputs, np.int32 if "int32" in self._input.type else np.float32)
+        array = np.ascontiguousarray(
+            inputs, np.int32 if "int32" in self._input.type else np.float32
+        )
         wanted = self._input.shape
         fits = len(wanted) == array.ndim and all(
             not isinstance(w, int) or w == n for w, n in zip(wanted, array.shape, strict=True)
         )
         if not fits:
-            raise ValueError(f"the model wants inputs of shape {wanted}; these have {list(array.shape)}")
+            raise ValueError(
+                f"the model wants inputs of shape {wanted}; these have {list(array.shape)}"
+            )
         return self._session.run(None, {self._input.name: array})[0]
 
 
@@ -99,7 +105,9 @@ def static_int8(model: bytes, calibration: Any) -> bytes:
         source.write_bytes(model)
         tools = need("onnxruntime.quantization")
 
-        class Reader(tools.CalibrationDataReader):  # type: ignore[misc]
+        base: Any = tools.CalibrationDataReader
+
+        class Reader(base):
             rows = iter([{name: inputs[n : n + 1]} for n in range(len(inputs))])
 
             def get_next(self) -> Any:
@@ -158,7 +166,10 @@ class Forms:
                 f.name,
                 f"{f.size / 1000:,.1f}",
                 "" if np.isnan(f.accuracy) else f"{f.accuracy:.1%}",
-                *(f"{t:.4f}" for t in (f.latency.p50, f.latency.p95, f.latency.p99, f.latency.worst)),
+                *(
+                    f"{t:.4f}"
+                    for t in (f.latency.p50, f.latency.p95, f.latency.p99, f.latency.worst)
+                ),
             )
             for f in self.forms
         ]
@@ -166,7 +177,9 @@ class Forms:
     head = ("", "file (kB)", "right", "p50 (ms)", "p95", "p99", "worst")
 
     def __str__(self) -> str:
-        body = [f"{a:28}" + "".join(f"{c:>11}" for c in rest) for a, *rest in (self.head, *self.rows())]
+        body = [
+            f"{a:28}" + "".join(f"{c:>11}" for c in rest) for a, *rest in (self.head, *self.rows())
+        ]
         return "\n".join([self.caption, *body])
 
     __repr__ = __str__
@@ -174,7 +187,9 @@ class Forms:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{h}</th>' for h in self.head)
         body = "".join(
-            f'<tr><th scope="row">{escape(a)}</th>' + "".join(f"<td>{c}</td>" for c in rest) + "</tr>"
+            f'<tr><th scope="row">{escape(a)}</th>'
+            + "".join(f"<td>{c}</td>" for c in rest)
+            + "</tr>"
             for a, *rest in self.rows()
         )
         return f"<table><caption>{escape(self.caption)}</caption><tr>{head}</tr>{body}</table>"
@@ -227,5 +242,7 @@ def wide_forms(width: int = 1024) -> Forms:
     with seeded(0):
         model = to_onnx(models.mlp(scratch.nn, (width, width, width, 10)), (width,))
     inputs = np.random.default_rng(0).normal(size=(20, width)).astype(np.float32)
-    caption = f"An untrained network, {width}-{width}-{width}-10: one input at a time, measured here"
+    caption = (
+        f"An untrained network, {width}-{width}-{width}-10: one input at a time, measured here"
+    )
     return forms_of(model, inputs, None, inputs, caption=caption, repeats=100)

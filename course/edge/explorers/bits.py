@@ -69,10 +69,13 @@ def figure(b: Bits, fig: Figure) -> None:
     fig.subplots_adjust(left=0.075, right=0.985, top=0.88, bottom=0.15, wspace=0.24)
     edge = float(np.abs(b.weights).max())
     bins = np.linspace(-edge, edge, 81)
-    left.hist(b.weights.ravel(), bins, color="C0", alpha=0.35, label="weights")
     values = b.quantized.values.ravel()
-    left.hist(values, bins, histtype="step", color="C1", linewidth=1.4, label="after rounding")
-    left.set(xlabel="weight of the first layer", ylabel="how many", yscale="log", xlim=(-edge, edge))
+    before, after = (np.histogram(v, bins)[0] for v in (b.weights, values))
+    left.stairs(before, bins, color="C0", alpha=0.35, fill=True, label="weights")
+    left.stairs(after, bins, color="C1", linewidth=1.4, label="after rounding")
+    left.set(
+        xlabel="weight of the first layer", ylabel="how many", yscale="log", xlim=(-edge, edge)
+    )
     left.set_ylim(0.7, 6000)
     left.set_title(f"{b.weights.size:,} weights, {len(np.unique(values)):,} different values left")
     left.legend(loc="upper left", fontsize=8, frameon=False)
@@ -91,8 +94,15 @@ def figure(b: Bits, fig: Figure) -> None:
             label=name,
         )
     right.axhline(100 * b.whole, color=style.ink(), linewidth=0.8, linestyle=":")
-    right.plot(b.parameters.bits, 100 * b.here, "s", markersize=13, fillstyle="none", color=style.ink())
-    right.set(xlabel="bits of a weight", ylabel="held-out digits right (%)", xlim=(1.7, 8.3), ylim=(0, 103))
+    right.plot(
+        b.parameters.bits, 100 * b.here, "s", markersize=13, fillstyle="none", color=style.ink()
+    )
+    right.set(
+        xlabel="bits of a weight",
+        ylabel="held-out digits right (%)",
+        xlim=(1.7, 8.3),
+        ylim=(0, 103),
+    )
     right.grid(True, linewidth=0.6)
     right.legend(loc="lower right", fontsize=8, frameon=False)
     right.set_title(f"Dotted: 32-bit floats, {b.whole:.1%}")
@@ -101,7 +111,8 @@ def figure(b: Bits, fig: Figure) -> None:
 def table(b: Bits) -> Table:
     """Accuracy in percent by bits, for each way."""
     rows = [
-        (bits, *(100 * b.after[k][n] for k in PER), 100 * b.aware[n]) for n, bits in enumerate(bw.BITS)
+        (bits, *(100 * b.after[k][n] for k in PER), 100 * b.aware[n])
+        for n, bits in enumerate(bw.BITS)
     ]
     columns = ("Bits", *(f"{_SHORT[k]} (%)" for k in PER), "Trained for it, per channel (%)")
     caption = (

@@ -20,7 +20,9 @@ class CloudParameters:
     """What the reader sets."""
 
     link: str = choice("mobile", {k: link.name for k, link in LINKS.items()}, label="Connection")
-    device: float = slider(30.0, 1.0, 500.0, label="Device computes for", unit="ms, median", log=True)
+    device: float = slider(
+        30.0, 1.0, 500.0, label="Device computes for", unit="ms, median", log=True
+    )
     deadline: float = slider(100.0, 5.0, 1000.0, label="Deadline", unit="ms", log=True)
 
 
@@ -49,7 +51,9 @@ def figure(b: Both, fig: Figure) -> None:
         late = 100 * (1 - np.arange(1, len(times) + 1) / len(times))
         right.plot(np.sort(times)[::20], late[::20], dash, color=color, linewidth=1.6, label=name)
     left.set(xlabel="time of an answer (ms)", ylabel="answers (%)", xscale="log", xlim=(0.5, 3000))
-    right.set(xlabel="time (ms)", ylabel="answers later than this (%)", xscale="log", xlim=(0.5, 3000))
+    right.set(
+        xlabel="time (ms)", ylabel="answers later than this (%)", xscale="log", xlim=(0.5, 3000)
+    )
     right.set(yscale="log", ylim=(0.05, 120))
     right.set_yticks([0.1, 1, 5, 50], ["0.1", "1 (p99)", "5 (p95)", "50 (p50)"])
     right.minorticks_off()
@@ -74,7 +78,11 @@ def table(b: Both) -> Table:
         f"{link.lost:.1%} lost and sent again after {TIME_LIMIT:g} ms; server {b.trips.server:g} ms; device "
         f"{b.trips.device:.3g} ms"
     )
-    return Table(caption, ("Where", "p50 (ms)", "p95 (ms)", "p99 (ms)", f"Later than {b.deadline:.3g} ms"), rows)
+    return Table(
+        caption,
+        ("Where", "p50 (ms)", "p95 (ms)", "p99 (ms)", f"Later than {b.deadline:.3g} ms"),
+        rows,
+    )
 
 
 def describe(b: Both) -> str:

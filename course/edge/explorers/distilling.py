@@ -21,7 +21,9 @@ class DistillationParameters:
 
     temperature: str = choice("4", {f"{t:g}": f"{t:g}" for t in TEMPERATURES}, label="Temperature")
     width: str = choice("8", {"4": "4", "8": "8", "16": "16"}, label="Student's hidden units")
-    labels: str = choice("50", {"50": "50", "100": "100", "200": "200"}, label="Images with a label")
+    labels: str = choice(
+        "50", {"50": "50", "100": "100", "200": "200"}, label="Images with a label"
+    )
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def figure(d: Distilled, fig: Figure) -> None:
     left.set(xlabel="digit (hatched: the label)", ylabel="teacher's probability (%)", ylim=(0, 103))
     left.set_xticks(range(10))
     left.set_title(f"The teacher about one image, temperature {d.temperature:g}")
-    inset = left.inset_axes((0.02, 0.62, 0.24, 0.36))
+    inset = fig.add_axes((0.09, 0.6, 0.1, 0.26))
     inset.imshow(d.image.reshape(8, 8), cmap="gray_r")
     inset.set_axis_off()
     s = d.students
@@ -72,12 +74,17 @@ def figure(d: Distilled, fig: Figure) -> None:
     )
     for name, scores, color, dash in lines:
         means, spread = 100 * scores.mean(axis=1), 100 * scores.std(axis=1)
-        right.errorbar(TEMPERATURES, means, spread, fmt=dash, color=color, capsize=3, label=name)
+        right.plot(TEMPERATURES, means, dash, color=color, label=name)
+        right.vlines(TEMPERATURES, means - spread, means + spread, color=color, linewidth=1)
     plain = 100 * s.labelled.mean()
     right.axhline(plain, color="C2", linestyle="-.", label=f"labels, {s.labels} images")
-    right.axhline(100 * s.teacher, color=style.ink(), linestyle=":", linewidth=1, label="the teacher")
+    right.axhline(
+        100 * s.teacher, color=style.ink(), linestyle=":", linewidth=1, label="the teacher"
+    )
     right.axvline(d.temperature, color=style.ink(), linewidth=0.8, linestyle=":")
-    right.set(xscale="log", xlabel="temperature", ylabel="held-out digits right (%)", ylim=(30, 102))
+    right.set(
+        xscale="log", xlabel="temperature", ylabel="held-out digits right (%)", ylim=(30, 102)
+    )
     right.set_xticks(TEMPERATURES, [f"{t:g}" for t in TEMPERATURES])
     right.minorticks_off()
     right.grid(True, linewidth=0.6)

@@ -11,7 +11,7 @@ import numpy as np
 from course.edge.heartbeats import DELAY, RATE, STEP, Monitor, detector, match, recording
 from course.edge.latency import percentile
 from course.widgets import LiveExplorer, LiveRun, Table, slider
-from course.widgets.scene import Line, Panel, Points, Scene, Text
+from course.widgets.scene import Line, Mark, Panel, Points, Scene, Text
 
 CHUNK = 24  # samples a step
 SHOWN = 5 * RATE
@@ -23,7 +23,9 @@ class MonitorParameters:
     """What the reader sets."""
 
     threshold: float = slider(0.5, 0.05, 0.95, step=0.05, label="A beat from a probability of")
-    slower: float = slider(1.0, 1.0, 10_000.0, label="Device is slower than this computer", unit="times", log=True)
+    slower: float = slider(
+        1.0, 1.0, 10_000.0, label="Device is slower than this computer", unit="times", log=True
+    )
 
 
 class Stream(LiveRun):
@@ -81,15 +83,31 @@ class Stream(LiveRun):
         seconds = rows / RATE
         window = (first / RATE, (first + SHOWN) / RATE)
         signal = np.column_stack([seconds, self.record.signal[rows]])
-        beats = self.record.beats[(self.record.beats >= first) & (self.record.beats < self.position)]
+        beats = self.record.beats[
+            (self.record.beats >= first) & (self.record.beats < self.position)
+        ]
         alarms = np.array([a for a in self.alarms if a >= first], int)
         top = Panel(
             window,
             (-3.6, 7.4),
             [
                 Line(signal, "C0", 1.3),
-                Points(np.column_stack([beats / RATE, np.full(len(beats), 3.5)]), "ink", "v", 9, True, "classical detector"),
-                Points(np.column_stack([alarms / RATE, np.full(len(alarms), 4.4)]), "C1", "s", 7, False, "network"),
+                Points(
+                    np.column_stack([beats / RATE, np.full(len(beats), 3.5)]),
+                    "ink",
+                    "v",
+                    9,
+                    True,
+                    "classical detector",
+                ),
+                Points(
+                    np.column_stack([alarms / RATE, np.full(len(alarms), 4.4)]),
+                    "C1",
+                    "s",
+                    7,
+                    False,
+                    "network",
+                ),
             ],
             title="Signal of the heart (mV)",
             xlabel="time in the record (s)",
@@ -117,7 +135,7 @@ class Stream(LiveRun):
     def _speed(self) -> Panel:
         recent = np.array(self.times[-300:]) * self.parameters.slower
         points = np.column_stack([np.arange(len(recent)), np.clip(recent, 1e-3, 1e4)])
-        marks = [
+        marks: list[Mark] = [
             Points(points, "C0", "o", 3),
             Line([(0, DEADLINE), (300, DEADLINE)], "ink", 1.2, "dashed"),
             Text(5, 4e3, f"late: {self.late:,} of {len(self.times):,}", "ink", 13, bold=True),

@@ -78,14 +78,20 @@ def figure(f: Front, fig: Figure) -> None:
     if front:
         axes.step(*zip(*front, strict=True), where="post", color=style.ink(), linewidth=1)
     axes.axvline(f.deadline, color=style.ink(), linestyle="--", linewidth=1.2)
-    axes.set(xscale="log", xlabel="time of one answer (ms, simulated)", ylabel="accuracy (% top-1, published)")
+    axes.set(
+        xscale="log",
+        xlabel="time of one answer (ms, simulated)",
+        ylabel="accuracy (% top-1, published)",
+    )
     times = [p.answer.ms for p in running if p.answer] + [f.deadline]
     axes.set_xlim(min(times) / 2, max(times) * 2)
     axes.set_ylim(56, 87)
     axes.grid(True, linewidth=0.6)
     if running:
         axes.legend(fontsize=8, frameon=False, loc="lower right")
-    axes.set_title(f"{f.device.name}; dashed: the deadline; line: the Pareto front; larger marker: larger file")
+    axes.set_title(
+        f"{f.device.name}; dashed: the deadline; line: the Pareto front; larger marker: larger file"
+    )
 
 
 def table(f: Front) -> Table:
@@ -134,7 +140,11 @@ def describe(f: Front) -> str:
     fitting = f.fitting
     total = len(f.placed)
     if not fitting:
-        why = "memory" if not any(p.fits_memory for p in f.placed) else "the deadline or the arithmetic"
+        why = (
+            "memory"
+            if not any(p.fits_memory for p in f.placed)
+            else "the deadline or the arithmetic"
+        )
         return (
             f"None of the {total} models fits {f.device.name} within {f.deadline:.3g} ms ({why} forbids it): "
             "a smaller model, a lower resolution or another device is needed."

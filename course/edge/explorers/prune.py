@@ -24,7 +24,9 @@ class PruningParameters:
     """What the reader sets."""
 
     share: str = choice("0.5", _SHARE, label="Left out")
-    width: str = choice("512", {"128": "128", "256": "256", "512": "512"}, label="Timed layer: width")
+    width: str = choice(
+        "512", {"128": "128", "256": "256", "512": "512"}, label="Timed layer: width"
+    )
     batch: str = choice("16", {"1": "1", "16": "16", "64": "64"}, label="Inputs at once")
 
 
@@ -67,15 +69,29 @@ def figure(r: Pruning, fig: Figure) -> None:
     left.legend(fontsize=8, frameon=False, loc="lower left")
     left.set_title("Accuracy of the digit network")
     theory = [1 / (1 - s) for s in SHARES]
-    right.plot(percent, theory, "-", color=style.ink(), linewidth=1, label="theory: 1 / (1 - share)")
+    right.plot(
+        percent, theory, "-", color=style.ink(), linewidth=1, label="theory: 1 / (1 - share)"
+    )
     for number, (kind, name) in enumerate(_KINDS.items()):
         speed = r.times.speedup(kind)
-        right.plot(percent, speed, ("-o", "--s", "-.^")[number], color=f"C{number}", label=name, markersize=5)
+        right.plot(
+            percent,
+            speed,
+            ("-o", "--s", "-.^")[number],
+            color=f"C{number}",
+            label=name,
+            markersize=5,
+        )
     right.axhline(1, color=style.ink(), linewidth=0.8, linestyle=":")
-    right.set(xlabel="left out (%)", ylabel="times faster than the full layer", yscale="log", ylim=(0.02, 60))
+    right.set(
+        xlabel="left out (%)",
+        ylabel="times faster than the full layer",
+        yscale="log",
+        ylim=(0.02, 60),
+    )
     right.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
     right.legend(fontsize=8, frameon=False, loc="upper left")
-    right.set_title(f"Measured here: {r.times.width} × {r.times.width}, {r.times.batch} at once")
+    right.set_title(f"Measured here: {r.times.width} by {r.times.width}, {r.times.batch} at once")
     for axes in (left, right):
         axes.axvline(100 * r.share, color=style.ink(), linewidth=0.8, linestyle=":")
         axes.grid(True, linewidth=0.6)
@@ -100,7 +116,9 @@ def table(r: Pruning) -> Table:
         "Faster in theory (times)",
         *(f"{name} (µs)" for name in _KINDS.values()),
     )
-    return Table("Held-out digits right, and times of one layer (medians), measured here", columns, rows)
+    return Table(
+        "Held-out digits right, and times of one layer (medians), measured here", columns, rows
+    )
 
 
 def describe(r: Pruning) -> str:
