@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **100 minutes**, in five parts; take a break after the second. You need lesson 03; lessons 11, 12 and 13 help. The loans and the heart need
+# **105 minutes**, in five parts; take a break after the second. You need lesson 03; lessons 11, 12 and 13 help. The loans and the heart need
 # the extra `data` (`pip install "train-by-hand[data]"`).
 #
 # You will be able to
@@ -41,7 +41,7 @@ for brief in BRIEFS.values():
 # These are three clients with three letters. Read them, and choose the one that you would like to answer; the exercises accept any. The lesson
 # itself works on the loans, since nobody can stay neutral about them.
 #
-# Each *budget* has five criteria. *Accuracy* is counted as the client needs it. *Latency* is the time of one answer, at the *95th
+# A [[budget]] is a list of limits that a model must keep all at once. Each of these has five. *Accuracy* is counted as the client needs it. *Latency* is the time of one answer, at the *95th
 # percentile*: 19 of 20 answers are no slower. *Size* is what is stored. *Energy* is that of the training run. The fifth asks *who bears the
 # mistakes*. For the loans it is a gap between groups of people. Neither digits nor heart record whom an example belongs to, so there no
 # such gap can be measured; in its place stands the mistake that can be counted, and the card must say what could not be.
@@ -67,7 +67,7 @@ print(
 #   people in a group a gap of many points can be luck, good or bad.
 # - **The gap is kept by a poor model.** Who errs more often treats groups more alike. A budget that had only one line would be met by nonsense.
 #
-# The data are in three parts. The model learns from *training* rows. You choose by looking at *tuning* rows, so the figures on them flatter a
+# The data are in three parts. The model learns from *training* rows. Then come the [[tuning rows]], by which you choose, so that the figures on them flatter a
 # little. The *held-out* rows are opened once, at the end.
 #
 # **Exercise 1** ●●○ (6 minutes). A colleague's function should return the names of the limits that are missed. It has three mistakes, all in one line,
@@ -138,7 +138,7 @@ run_of({**sample.CHOICES, "features": "all", "balance": "groups"}, "All columns,
 # must know the groups. Some hold that a lender should never look at them; others, that one cannot mend what one does not look at. Laws differ. Both
 # positions have reasons; the card is the place to say which is yours.
 #
-# **Exercise 2** ●●○ (20 minutes, most of them in the dashboard). Return *your* choices: a dict with `"brief"` and any of `features`, `width`, `epochs`,
+# **Exercise 2** ●●○ (15 minutes). Most of them go into the dashboard. Return *your* choices: a dict with `"brief"` and any of `features`, `width`, `epochs`,
 # `weight_decay`, `balance`, `threshold`, `bits`, `seed`, `rate`, `engine`. The check trains the model and holds it beside the budget on the tuning rows.
 
 
@@ -336,7 +336,7 @@ print(mine.markdown()[:700] + " …")
 # mine.save("action-plan.md")
 
 # %% [markdown]
-# ## Reflect
+# ## Reflect (5 minutes)
 #
 # Three questions. Each option, right or wrong, explains itself.
 
