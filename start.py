@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 OLDEST = (3, 11)
 EXTRAS = {
     "lab": ["data", "edge", "fairness"],
-    "test": ["authoring", "book", "data", "dev", "edge", "fairness", "test", "text"],
+    "test": ["authoring", "book", "data", "dev", "edge", "fairness", "lite", "test", "text"],
 }
 PYTEST = ["-n", "2", "--dist", "loadscope", "--nbval-lax", "--nbval-cell-timeout=120"]
 TESTS = ["tests", "lessons", "solutions"]

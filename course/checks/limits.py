@@ -68,12 +68,14 @@ def run_limited(function: Callable[[], Any], seconds: float) -> Ran:
 
     On the main thread a timer signal stops it, also inside ``time.sleep``. Elsewhere (a subshell
     thread, Windows) it runs on a thread of its own, which is told to stop and, if it does not hear,
-    left behind.
+    left behind. A browser has neither: there the time is looked at before every line.
     """
     sink = _Sink()
     with _quiet(sink):
         on_main = threading.current_thread() is threading.main_thread()
-        if on_main and hasattr(signal, "setitimer"):
+        if sys.platform == "emscripten":
+            ran = _run_by_lines(function, seconds)
+        elif on_main and hasattr(signal, "setitimer"):
             ran = _run_with_signal(function, seconds)
         else:
             ran = _run_on_thread(function, seconds)
@@ -179,6 +181,24 @@ def _raise_at_every_line(frame: FrameType | None) -> None:
     while frame is not None and frame.f_code.co_filename != __file__:
         frame.f_trace = tracer
         frame = frame.f_back
+
+
+def _run_by_lines(function: Callable[[], Any], seconds: float) -> Ran:
+    deadline = time.monotonic() + seconds
+    before = sys.gettrace()
+
+    def tracer(frame: FrameType, event: str, arg: Any) -> Any:
+        if frame.f_code.co_filename == __file__:
+            return None
+        if event == "line" and time.monotonic() > deadline:
+            raise TimeIsUp
+        return tracer
+
+    sys.settrace(tracer)
+    try:
+        return _guarded(function)
+    finally:
+        sys.settrace(before)
 
 
 def _run_on_thread(function: Callable[[], Any], seconds: float, patience: float = 1.0) -> Ran:

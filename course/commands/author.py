@@ -63,6 +63,16 @@ def book(folder: Path, lessons: str | None, no_run: bool) -> None:
     click.echo(f"The book begins at {first}")
 
 
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def lite(folder: Path) -> None:
+    """Make the site on which lessons 00 to 04 run inside a browser, in FOLDER (for contributors)."""
+    root = _clone()
+    from course.authoring.lite import make_site
+
+    click.echo(f"The site begins at {make_site(root, folder, say=click.echo)}")
+
+
 @click.command("new-lesson")
 @click.argument("number", metavar="NN")
 @click.argument("slug")
@@ -87,4 +97,4 @@ def _clone() -> Path:
     return root
 
 
-COMMANDS = (book, build, links, new_lesson)
+COMMANDS = (book, build, links, lite, new_lesson)

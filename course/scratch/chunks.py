@@ -10,6 +10,7 @@ pieces, 57 in pieces on two threads.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -39,6 +40,8 @@ def set_num_threads(num: int) -> None:
 
 @lru_cache
 def _cores() -> int:
+    if sys.platform == "emscripten":  # a browser starts no threads
+        return 1
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         if os.environ.get(name, "").isdigit():
             return max(1, int(os.environ[name]))

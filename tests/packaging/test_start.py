@@ -87,7 +87,7 @@ def test_the_tests_need_more_than_the_lab_and_the_lab_then_nothing(start, clone,
         start.set_up(command)
     assert [options[-1] for options in pip.runs] == [
         ".[data,edge,fairness]",
-        ".[authoring,book,data,dev,edge,fairness,test,text]",
+        ".[authoring,book,data,dev,edge,fairness,lite,test,text]",
     ]
 
 
