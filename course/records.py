@@ -26,7 +26,8 @@ class Records:
 
     columns: the numbers that a model may read, by name, float64 of shape (N,), NaN where missing.
     labels: what each column means, with its unit. outcome: int64 (N,), 1 where the good thing
-    happened. attributes: protected attributes by name, text of shape (N,).
+    happened. attributes: protected attributes by name, text of shape (N,). minority: who is not
+    White, in words.
     train_rows, held_out_rows: row numbers of one fixed split, in proportion by outcome and by the
     first attribute.
     """
@@ -36,6 +37,7 @@ class Records:
     labels: dict[str, str]
     outcome: NDArray[np.int64]
     favourable: str
+    minority: str
     attributes: dict[str, NDArray[np.str_]]
     datasheet: Datasheet
 
@@ -201,6 +203,7 @@ def _mortgages() -> Records:
         labels=dict(_MORTGAGE_LABELS),
         outcome=frame["approve"].to_numpy(dtype=np.int64).copy(),
         favourable="approved",
+        minority="Black or Hispanic",
         attributes={"race": race, "sex": sex},
         datasheet=_MORTGAGE_SHEET,
     )
@@ -233,6 +236,7 @@ def _arrests() -> Records:
         labels=dict(_ARREST_LABELS),
         outcome=(frame["released"] == "Yes").to_numpy().astype(np.int64),
         favourable="released",
+        minority="Black",
         attributes={
             "race": np.array(frame["colour"].tolist()),
             "sex": np.array([word.lower() for word in frame["sex"]]),

@@ -35,6 +35,12 @@ class Interval:
         """The length of the interval."""
         return self.high - self.low
 
+    @property
+    def points(self) -> str:
+        """A difference of shares in percentage points, in words."""
+        low, middle, high = (100 * value for value in (self.low, self.estimate, self.high))
+        return f"{middle:.1f} points ({low:.1f} to {high:.1f})"
+
     def __str__(self) -> str:
         if math.isnan(self.estimate):
             return "nobody to count"

@@ -18,7 +18,7 @@ class Proxies:
     """A model that reads some columns of a table, and what the same columns tell of race.
 
     auc: how well they tell (0.5: not at all, 1: always). gap: selection rate of White people less
-    that of the others, by the model, which says yes to as many people as were decided a yes.
+    that of `other`, by the model, which says yes to as many people as were decided a yes.
     decided: the same gap in the decisions. agreement: share of people whom model and decision treat
     alike. selected: rates by group.
     """
@@ -62,7 +62,7 @@ def without(name: str, dropped: int, seen: bool) -> Proxies:
     scores = out_of_fold(_with(X, white) if seen else X, table.outcome)
     yes = np.zeros(len(table), dtype=np.int64)
     yes[np.argsort(-scores, kind="stable")[: int(table.outcome.sum())]] = 1
-    other = "Black or Hispanic" if name == "mortgages" else "Black"
+    other = table.minority
     return Proxies(
         name,
         other,

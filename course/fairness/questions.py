@@ -31,7 +31,7 @@ def dropped_guess() -> Prediction:
     """What becomes of the gap when race is no column?"""
     return Prediction(
         "A model learns from the lenders' decisions which applications to approve, and is not shown race. What becomes of the gap "
-        "between White applicants and the others?",
+        "between White and Black or Hispanic applicants?",
         choice("half", _STAYS, label="The gap"),
         key="12 dropped",
     )
@@ -47,12 +47,12 @@ def what_stays() -> str:
 def both_right() -> Question:
     """What do two true statements about one score mean?"""
     return Question(
-        "Of a risk score one side says: *among those it calls risky, as many reoffend in either group*. The other says: *of those who "
-        "never reoffend, it calls twice as many risky in one group*. Whom do you believe?",
+        "Of a risk score one side says: *among those it calls risky, as many are charged again in either group*. The other says: *of those who "
+        "are not, it calls twice as many risky in one group*. Whom do you believe?",
         [
             wrong(
                 "One of them must have counted wrongly",
-                "Both can be counted in the same table. The first looks at those called risky, the second at those who did not reoffend; "
+                "Both can be counted in the same table. The first looks at those called risky, the second at those who were not charged; "
                 "these are different people.",
             ),
             right(

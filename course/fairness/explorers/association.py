@@ -108,7 +108,7 @@ def table(shown: Shown) -> Table:
     a, b = found.attributes
     caption = (
         f"Vectors {_SOURCES[shown.source]}; effect size {found.effect:.2f} standard deviations, "
-        f"p {_p(found)} ({'every' if found.exact else '20,000 random'} divisions of the words)"
+        f"p {_p(found)} ({'all' if found.exact else '20,000 random'} divisions of the words)"
     )
     return Table(caption, ("Word", "Set", f"Mean cosine to {a} less to {b}"), rows)
 

@@ -64,7 +64,7 @@ def figure(found: Dropped, fig: Figure) -> None:
     left.set_yticks(range(3), [name for name, _ in rows])
     left.set(xlim=(-0.1, 0.9 if found.now.seen else 0.4), ylim=(-0.5, 2.6))
     left.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=""))
-    left.set_xlabel("White less others (points)")
+    left.set_xlabel(f"yes for White less {found.now.other} (points)")
     left.set_title("The gap, with 95 % intervals")
     left.grid(True, axis="x", linewidth=0.6)
     shown = found.columns[:_SHOWN][::-1]
@@ -96,13 +96,17 @@ def table(found: Dropped) -> Table:
     """Every number of the picture."""
     now = found.now
     rows: list[tuple[Any, ...]] = [
-        ("gap of the decisions as made", str(now.decided), "White less others, 95 % interval"),
+        (
+            "gap of the decisions as made",
+            now.decided.points,
+            f"White less {now.other}, 95 % interval",
+        ),
         (
             "gap of a model with all columns",
-            str(found.whole.gap),
-            "White less others, 95 % interval",
+            found.whole.gap.points,
+            f"White less {now.other}, 95 % interval",
         ),
-        ("gap of this model", str(now.gap), "White less others, 95 % interval"),
+        ("gap of this model", now.gap.points, f"White less {now.other}, 95 % interval"),
         *(
             (f"yes for {name}", str(rate), "this model, 95 % interval")
             for name, rate in now.selected.items()
