@@ -93,8 +93,7 @@ display(engines.explained_in_both(), loan_model.explained())
 # %% [markdown]
 # Read with care. A column that another can stand in for looks unimportant when shuffled. A counterfactual speaks of the
 # model: whether a person could make that change, or would then really be approved, it does not know. An explanation can
-# also soothe, for reasons convince, right or wrong. So test an explanation as
-# you test a model.
+# also soothe, for reasons convince, right or wrong. So test an explanation as you test a model.
 #
 # ## Part 2 · Whose data was it? (15 minutes)
 #
@@ -115,7 +114,7 @@ explorers.membership()
 #
 # A promise needs noise. A procedure is *differentially private* with $\varepsilon$ (epsilon) and $\delta$ (delta) if, for any two
 # data sets that differ in one person, any outcome is at most $e^\varepsilon$ times as likely with one as with the other,
-# plus $\delta$. *DP-SGD* (Abadi and others, 2016) trains that way: in each step shorten *each example's* gradient to a
+# plus $\delta$. (They differ by one person added or left out, or, in exercise 2, replaced; say which.) *DP-SGD* (Abadi and others, 2016) trains that way: in each step shorten *each example's* gradient to a
 # *clipping norm*, add them up, add Gaussian noise. An *accountant* turns noise, steps and batch share into $\varepsilon$.
 
 # %%
@@ -123,14 +122,14 @@ display(members_guess.compare(questions.members()), explorers.privacy_budget())
 
 # %% [markdown]
 # Every point was trained as you moved. Here much privacy costs little, for one linear layer suffices and all images are
-# alike; kinds of people who are rare in the data tend to pay most, as noise drowns the few first. And $\varepsilon$ is a convention, not a law of nature: some hold
-# that above 1 little is left of the promise, others publish with 10 because it is better than nothing and stops known
-# attacks. Say yours, with $\delta$, and what was counted: choosing noise and norm by trial on the data, as this slider
-# does, spends privacy too.
+# alike; kinds of people who are rare in the data tend to pay most, as noise drowns the few first. And where to stop is a
+# convention, not a law of nature: some find anything above 1 too weak, others accept 10 or more, because it still stops
+# attacks like the one above. Say yours, with $\delta$, and what was counted: choosing noise and norm by trial on the
+# data, as this slider does, spends privacy too.
 #
 # **Exercise 2** ●●○ (4 minutes). The simplest private answer is a mean. Clip the values to `low … high`, take the mean, add
-# Laplace noise of scale (how far one of the n values can move it) / $\varepsilon$. Draw it once, with `rng.laplace(0, scale)`. The
-# number n is no secret.
+# *Laplace noise*: random numbers, mostly near zero, `scale` says how near. The scale is (how far one of the n values can move
+# the mean) / $\varepsilon$. Draw it once, with `rng.laplace(0, scale)`. The number n is no secret.
 
 
 # %% exercise="private_mean"
@@ -183,7 +182,8 @@ exercises.private_gradient.check()
 explorers.model_card()
 
 # %% [markdown]
-# A machine sees what is empty, not what is untrue: choose "May contain errors".
+# A machine sees what is empty, not what is untrue: choose "May contain errors". A finished card becomes Markdown, HTML, or,
+# with `course.trust.hub.readme(card)`, the page that the Hugging Face Hub reads.
 #
 # An *audit log* keeps each training run: a *hash* (a fingerprint) of the data, the code's version, the seed, the results. Each
 # entry holds the hash of the entry before, so a change breaks the chain. Somebody improves a result:

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 # The orders that Opacus tries too: fine where epsilon is large, whole numbers where it is small.
 ORDERS: Floats = np.r_[np.arange(11, 110) / 10, np.arange(12.0, 64.0)]
 ORDERS.setflags(write=False)
+LEAST_NOISE = 0.02  # below it epsilon is in the thousands, and only bounded
 
 
 def epsilon(noise: float, rate: float, steps: int, delta: float) -> float:
@@ -49,7 +50,8 @@ def epsilon(noise: float, rate: float, steps: int, delta: float) -> float:
 @lru_cache(maxsize=4096)
 def renyi(noise: float, rate: float) -> Any:
     """The Rényi divergence of one step for each of ORDERS; (orders,)."""
-    if rate == 1:
+    if rate == 1 or noise < LEAST_NOISE:
+        # Sampling only lowers it, so without sampling is an upper bound where the grid is too long.
         return ORDERS / (2 * noise**2)
     # E over z ~ N(0, noise^2) of ((1 - rate) + rate * N(z; 1) / N(z; 0)) ** alpha. The integrand's
     # bulk lies between 0 and alpha, noise wide; the trapezoid rule is exact to rounding there.
@@ -57,9 +59,11 @@ def renyi(noise: float, rate: float) -> Any:
     z = np.arange(-12 * noise, ORDERS.max() + 12 * noise, step)
     log_density = -(z**2) / (2 * noise**2) - math.log(noise * math.sqrt(2 * math.pi))
     log_ratio = np.logaddexp(math.log1p(-rate), math.log(rate) + (2 * z - 1) / (2 * noise**2))
-    logs = ORDERS[:, None] * log_ratio + log_density
-    top = logs.max(axis=1, keepdims=True)
-    total = np.log(np.exp(logs - top).sum(axis=1) * step) + top[:, 0]
+    total = np.empty(len(ORDERS))
+    for n, alpha in enumerate(ORDERS):  # one at a time: little noise means a long, fine grid
+        logs = alpha * log_ratio + log_density
+        top = logs.max()
+        total[n] = math.log(np.exp(logs - top).sum() * step) + top
     found = np.maximum(total, 0.0) / (ORDERS - 1)
     found.setflags(write=False)
     return found

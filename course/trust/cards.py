@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from course import datasets
 from course.trust.papers import Paper, Problem, section, text_of
 
 
@@ -188,3 +189,19 @@ def build_card(name: str, **fields: Any) -> ModelCard:
             f"A model card has no field {unknown[0]!r}. Its fields: {', '.join(known)}."
         )
     return ModelCard(name=name, **fields)
+
+
+def datasheet_of(name: str) -> Datasheet:
+    """A draft of a data set's datasheet, with what `course.datasets` knows of it; see problems().
+
+    Raises course.datasets.DatasetError for an unknown name or where its package is missing.
+    """
+    known = datasets.load(name).datasheet
+    return Datasheet(
+        name=known.title,
+        composition=known.size,
+        collection=known.source,
+        limitations=known.known_problems,
+        licence=known.licence,
+        citation=known.citation,
+    )

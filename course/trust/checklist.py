@@ -37,7 +37,9 @@ class Verdict:
     provisions: tuple[Provision, ...]
 
     def __str__(self) -> str:
-        cited = "\n".join(f"  {p.framework}, {p.headline}: {p.cite}" for p in self.provisions)
+        cited = "\n".join(
+            f"  {p.framework}, {p.headline}: {p.statement}.\n    {p.cite}" for p in self.provisions
+        )
         return f"{self.name}: {self.why}\n  {self.todo}\n{cited}"
 
 

@@ -62,7 +62,7 @@ class LoanFacts:
 
     def __str__(self) -> str:
         head = (
-            f"{self.title}: {self.rows:,}, {self.held_out} of them held out at random.\n"
+            f"{self.title}: {self.rows:,} of them, {self.held_out} held out at random.\n"
             f"Inputs: {'; '.join(self.inputs)}.\n"
         )
         lines = [

@@ -2,6 +2,9 @@
 
 Epsilon bounds by what factor, e to the epsilon, any answer may become more or less likely when one
 person's row is replaced or left out; delta is the chance of more than that (Dwork and Roth, 2014).
+
+For learning, not for publishing: the low bits of floating-point noise betray more than epsilon allows
+(Mironov, 2012), and NumPy's generators are no secret ones.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 import pytest
 
+from course import datasets
 from course.trust import hub
-from course.trust.cards import Datasheet, Metric, ModelCard, build_card
+from course.trust.cards import Datasheet, Metric, ModelCard, build_card, datasheet_of
 from course.trust.papers import UnfinishedPaper
 
 ACCURACY = Metric("accuracy", 0.91, "digits, held out", count=359, low=0.88, high=0.94)
@@ -127,3 +128,12 @@ def test_a_datasheet_is_refused_in_the_same_way():
         sheet.check()
     fields = {key: "Said." for key in Datasheet.sections()}
     assert Datasheet(name="Digits", **fields).markdown().startswith("# Datasheet: Digits")
+
+
+def test_a_known_data_set_has_a_draft_that_asks_for_the_rest():
+    draft = datasheet_of("digits")
+    assert len(draft.limitations) == 3
+    asked = {problem.field for problem in draft.problems()}
+    assert asked == {"motivation", "preprocessing", "uses", "not_for", "maintenance"}
+    with pytest.raises(datasets.DatasetError, match="digits"):
+        datasheet_of("faces")

@@ -54,6 +54,14 @@ def test_more_noise_fewer_steps_and_smaller_batches_cost_less():
     assert accountant.epsilon(0.0, 0.05, 100, 1e-5) == math.inf
 
 
+@pytest.mark.parametrize("sigma", [1e-6, 0.019, 0.021, 0.1, 1e3])
+def test_hardly_any_and_very_much_noise_are_counted_too(sigma):
+    spent = accountant.epsilon(sigma, 0.05, 10, 1e-5)
+    assert 0 <= spent < math.inf
+    if sigma >= accountant.LEAST_NOISE:
+        assert spent == pytest.approx(max(opacus_epsilon(sigma, 0.05, 10, 1e-5), 0), rel=1e-6)
+
+
 def test_the_noise_for_an_epsilon_gives_it():
     found = accountant.noise_for(2.0, 0.05, 200, 1e-5)
     spent = accountant.epsilon(found, 0.05, 200, 1e-5)
