@@ -291,7 +291,8 @@ explorers.heart_monitor()
 
 # %% [markdown]
 # The answer to a beat comes late even on the fastest chip: the network waits for half a window, to see the beat's end. That part of
-# the latency was designed in. And beware of the score: the reference is another program, not a doctor, and one heart is not all hearts.
+# the latency was designed in. And beware of the score: the reference is another program, not a doctor, and one heart is not all hearts. Stop
+# near second 194: the network raises an alarm where the other program sees no beat. Look at the wave there. Who is wrong?
 #
 # The device may also *learn*. Someone writes slanted and turned (a made-up user; the data does not name its writers). Only the last layer is
 # trained, on a few digits of theirs, which never leave the device:

@@ -52,6 +52,15 @@ def test_height_and_drift_of_the_signal_do_not_matter():
     np.testing.assert_array_equal(plain, moved)
 
 
+def test_the_alarm_that_the_lesson_points_at_is_there():
+    found = hb.judged(0.5)
+    near = [a for a in found.alarms if 193.3 < a / hb.RATE < 194]
+    assert len(near) == 1
+    assert not [b for b in found.reference if 193.3 < b / hb.RATE < 194]
+    signal = hb.recording().signal[near[0] - 20 : near[0] + 20]
+    assert signal.max() > 1.0  # a wave as high as the other beats
+
+
 def test_matching_pairs_each_beat_once():
     found = hb.match([100, 110, 500, 900], [105, 502, 700])
     assert (found.hits, found.recall, found.precision) == (2, pytest.approx(2 / 3), 0.5)

@@ -89,11 +89,11 @@ class Stream(LiveRun):
         alarms = np.array([a for a in self.alarms if a >= first], int)
         top = Panel(
             window,
-            (-3.6, 7.4),
+            (-3.6, 9.0),
             [
                 Line(signal, "C0", 1.3),
                 Points(
-                    np.column_stack([beats / RATE, np.full(len(beats), 3.5)]),
+                    np.column_stack([beats / RATE, np.full(len(beats), 4.2)]),
                     "ink",
                     "v",
                     9,
@@ -101,7 +101,7 @@ class Stream(LiveRun):
                     "classical detector",
                 ),
                 Points(
-                    np.column_stack([alarms / RATE, np.full(len(alarms), 4.4)]),
+                    np.column_stack([alarms / RATE, np.full(len(alarms), 5.2)]),
                     "C1",
                     "s",
                     7,
