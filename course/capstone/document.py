@@ -16,7 +16,8 @@ _CSS = """
 @media (prefers-color-scheme:dark){:root{--ink:#ececec;--ground:#181818;--quiet:#b4b4b4;--line:#8a8a8a;
 --soft:#262a2e;--bar:#56b4e9;--over:#ff9838;--unsure:#e6b800}}
 body{font:17px/1.55 system-ui,sans-serif;color:var(--ink);background:var(--ground);margin:0}
-main{max-width:46rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+main{max-width:54rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+p,ul,.box,figure{max-width:44rem}
 h1{font-size:2rem;line-height:1.2;margin:.5rem 0 .25rem}h2{font-size:1.4rem;margin:2.5rem 0 .5rem}
 h3{font-size:1.1rem;margin:1.5rem 0 .25rem}h4{font-size:1rem;margin:1.2rem 0 .2rem}
 .lead{color:var(--quiet);margin:0 0 1.5rem}

@@ -124,7 +124,7 @@ def _energy(made: Document, found: Handover) -> None:
         ("Range", f"{number(e.low)} to {number(e.high)} kWh"),
         ("Method", e.method),
         ("Counted", found.record["energy_scope"]),
-        (f"All {len(runs)} training runs in the audit log", f"{number(total)} kWh"),
+        (f"All training runs in the audit log ({len(runs)})", f"{number(total)} kWh"),
         ("Not counted", "the computer's manufacture, screen and idle time; use after the launch"),
     ]
     made.add("table", "Energy row", ("What", "Value"), rows)
@@ -180,7 +180,7 @@ def _papers(made: Document, found: Handover) -> None:
     rows = [
         (
             entry.number,
-            entry.time,
+            entry.time.removesuffix("+00:00").replace("T", " "),
             entry.run,
             *(number(entry.metrics[k]) if k in entry.metrics else "" for k in KEYS),
             entry.hash[:12],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,20 @@ def choices_from(p: DashboardParameters) -> Choices:
     )
 
 
+def _fitting(p: DashboardParameters) -> Choices:
+    """The same; inputs or weights that this brief lacks give way to what every brief has.
+
+    Only a brief exchanged under an open dashboard can lead here: opening one is checked strictly.
+    """
+    known = p.features in brief(p.brief).features
+    grouped = p.brief == "loans" or p.balance != "groups"
+    return choices_from(
+        replace(
+            p, features=p.features if known else "all", balance=p.balance if grouped else "none"
+        )
+    )
+
+
 class Dashboard(LiveRun):
     """A Training, measured on the rows to tune with whenever it is drawn."""
 
@@ -63,13 +77,13 @@ class Dashboard(LiveRun):
 
     def reset(self, parameters: DashboardParameters) -> None:
         """Start afresh with these choices."""
-        self.choices = choices_from(parameters)
+        self.choices = _fitting(parameters)
         self.training = Training(data.load(self.choices.brief), self.choices)
         self._seen: tuple[Any, Standing] | None = None
 
     def change(self, parameters: DashboardParameters) -> bool:
         """Threshold and bits are another use of the same training; all else starts it afresh."""
-        new = choices_from(parameters)
+        new = _fitting(parameters)
         alike = Choices(**{**new.as_dict(), "threshold": 0.5, "bits": 32})
         before = Choices(**{**self.choices.as_dict(), "threshold": 0.5, "bits": 32})
         if alike != before:
@@ -164,6 +178,7 @@ def dashboard(brief: str = DIGITS.key, **initial: Any) -> LiveExplorer:
         initial["bits"] = str(initial["bits"])
     data.load(brief)
     parameters = DashboardParameters(brief=brief, **initial)
+    choices_from(parameters)
     return LiveExplorer(
         parameters,
         Dashboard(parameters),
