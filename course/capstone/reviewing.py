@@ -1,7 +1,7 @@
 """The review of a handed-over folder: facts are computed again, and what does not hold is named.
 
 No figure is taken on trust. Quality and size come from the saved model and the data, the model is
-trained again from its choices, time and energy are measured again (within a wide factor, for computers
+trained again from its choices, time and energy are measured again (with a wide factor, for computers
 differ), and the report is made again and compared line by line.
 """
 
@@ -31,7 +31,7 @@ from course.capstone.handover import (
 )
 from course.capstone.measuring import figures
 from course.capstone.training import Training
-from course.capstone.workshop import fingerprint
+from course.capstone.workshop import code_version, fingerprint
 
 FACTOR = 25  # two computers may differ by so much in time and energy
 SAME_ANSWERS = 0.98  # of a model trained again: rounding differs between processors
@@ -203,7 +203,8 @@ def _time_and_energy(found: Handover) -> tuple[float, str]:
     )
     wait = found.case.delay(c.features)
     for key, base in (("latency", wait), ("energy", 0.0)):
-        said, here = found.standing[key].figure.value - base, now[key].value - base
+        said = found.standing[key].figure.value - base
+        here = min(now[key].value, now[key].low) - base
         logged = found.log[-1].metrics.get(key, math.nan) - base if found.log else math.nan
         name = found.standing[key].criterion.name
         if not abs(said - logged) <= 1e-6 * max(abs(logged), 1e-12):
@@ -211,12 +212,13 @@ def _time_and_energy(found: Handover) -> tuple[float, str]:
                 0.0,
                 f"{name}: the record says {number(said + base)}, the log {number(logged + base)}",
             )
-        if not here / FACTOR <= said <= here * FACTOR:
+        # Only too pretty is a finding: a busy computer may make any figure worse.
+        if not said >= here / FACTOR:
             return 0.0, (
-                f"{name}: recorded {number(said + base)}, measured again {number(here + base)}; more than "
-                f"{FACTOR} times apart"
+                f"{name}: recorded {number(said + base)}, measured again {number(here + base)} at the least; "
+                f"more than {FACTOR} times better than here"
             )
-    return 1.0, f"measured again, within a factor of {FACTOR}"
+    return 1.0, f"as logged, and measured again: not better than here by more than {FACTOR} times"
 
 
 def _limits(found: Handover) -> tuple[float, str]:
@@ -239,7 +241,10 @@ def _report(found: Handover) -> tuple[float, str]:
         except UnicodeDecodeError:
             return 0.0, f"{name} is no text"
         if text != wanted:
-            return 0.0, f"{name} was changed after it was made. {_first_difference(wanted, text)}"
+            words = f"{name} was changed after it was made. {_first_difference(wanted, text)}"
+            if found.log and found.log[-1].code != code_version():
+                words += f". Or another version of the course made it: {found.log[-1].code}"
+            return 0.0, words
     return 1.0, f"{MARKDOWN} and {HTML} are what the files give"
 
 

@@ -25,7 +25,15 @@ from course.trust.audit import AuditLog, data_hash
 from course.trust.cards import build_card
 
 FOLDER = "my-capstone"
-_CODE = ("data.py", "training.py", "measuring.py")
+_CODE = (
+    "data.py",
+    "training.py",
+    "measuring.py",
+    "budget.py",
+    "report.py",
+    "document.py",
+    "charts.py",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -176,7 +184,7 @@ def fingerprint(name: str) -> str:
 
 @lru_cache
 def code_version() -> str:
-    """The course's version, and a hash of the files that train and measure."""
+    """The course's version, and a hash of the files that train, measure and report."""
     from importlib.metadata import PackageNotFoundError, version
 
     here = Path(__file__).parent
