@@ -67,15 +67,18 @@ class Server:
         return json.loads(answer.body) if answer.body else None
 
     async def learn(self, file: str, pace: float, rng: random.Random) -> Learner:
-        """Work through the notebook `file` from beginning to end."""
+        """Work through the notebook `file` from beginning to end; not all begin at once."""
         seen = Learner()
+        await asyncio.sleep(rng.uniform(0, 6 * pace))
         notebook = (await self.call("GET", f"contents/{file}"))["content"]
         asked = {"path": file, "name": file, "type": "notebook", "kernel": {"name": "python3"}}
         kernel = (await self.call("POST", "sessions", asked))["kernel"]["id"]
-        socket = await websocket_connect(
+        channels = HTTPRequest(
             f"ws://{self.address}/api/kernels/{kernel}/channels?token={TOKEN}",
-            max_message_size=200_000_000,
+            connect_timeout=CELL_SECONDS,
+            request_timeout=CELL_SECONDS,
         )
+        socket = await websocket_connect(channels, max_message_size=200_000_000)
         for cell in notebook["cells"]:
             await asyncio.sleep(rng.expovariate(1 / pace))
             if cell["cell_type"] != "code":

@@ -210,7 +210,7 @@ def _mortgages() -> Records:
 
 
 _ARREST_LABELS = {
-    "checks": "police databases in which the person stands (0 to 6)",
+    "checks": "police files on the person (0 to 6)",
     "age": "age (years)",
     "employed": "employed (1: yes)",
     "citizen": "citizen (1: yes)",

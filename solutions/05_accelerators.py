@@ -3,17 +3,24 @@
 #
 # {{ launch_links }}
 #
-# **60 minutes**, in four parts. You need Python, matrix products, and the training loop (lesson 03).
+# **55 minutes**, in five parts. You need Python, matrix products (lesson 02), and the training loop (lesson 03).
 #
 # You will be able to
 #
 # - say why thousands of slow threads beat a few fast ones;
 # - count an operation's arithmetic and its bytes, and tell which of the two bounds it on a given chip;
 # - measure your own machine's roofline, and find your training step on it;
-# - say what tiles and systolic arrays save, and what narrow numbers cost, and how training copes.
+# - say what tiles and systolic arrays save, what narrow numbers cost, and how training copes.
 #
-# Training is arithmetic, nearly all of it in products of matrices. This lesson is about the machines that do it, and
-# about why they are so often busy waiting.
+# Training is arithmetic, mostly products of matrices. Here are the machines that do it.
+#
+# ## Part 1 · Many slow threads (4 minutes)
+#
+# A *processor* (or *chip*) fetches numbers from memory, computes, and writes results back. A [[thread]] is one sequence
+# of instructions that a processor carries out. Memory is far away: after a thread has asked for a number, hundreds of
+# [[cycles|cycle]] (ticks of the chip's clock) may pass until the number is there. A [[CPU]], the processor of every computer,
+# has a few fast threads, and a [[cache]], or several: small fast memory on the chip that keeps what may soon be needed
+# again. A [[GPU]], a processor once made for pictures, bets on many slow threads instead. How many does it take?
 
 # %%
 # {{ get_ready }}
@@ -26,40 +33,38 @@ from course.accelerators import engines, exercises, explorers, measuring, predic
 from course.accelerators.reached import reached
 from course.facts.chips import chip
 
-# %% [markdown]
-# ## Part 1 · Many slow threads (7 minutes)
-#
-# A *processor* (or *chip*) fetches numbers from memory, computes, and writes results back. A *thread* is one sequence
-# of instructions. Memory is far away: after a thread has asked for a number, hundreds of *cycles* (ticks of the
-# chip's clock) may pass until the number is there. A *CPU*, the processor of every computer, has a few fast threads,
-# and *caches*: small fast memories on the chip that keep what may soon be needed again. A *GPU*, once made for
-# pictures, bets on something else. How many threads would you give it?
-
-# %%
 threads_guess = questions.threads_guess()
 threads_guess
 
 # %%
-explorers.latency_hiding()
+display(explorers.latency_hiding(), threads_guess.compare(questions.threads_needed()))
 
 # %% [markdown]
-# While one thread waits, another computes. No thread gets faster, yet the processor stands still no longer. *Little's
-# law* counts it:
+# While one thread waits, another computes. No thread gets faster, yet the processor stands still no longer.
+# [[Little's law]] says how many requests to memory that takes:
 #
 # $$\text{requests on their way} = \text{requests begun in a cycle} \times \text{cycles that each takes}$$
 #
-# To begin one every few cycles while each takes hundreds, many must be on their way at once. The green triangle is
-# the other design, four threads that compute eight times as fast: most of their time is the wait, which that does not
-# shorten. (On a real GPU a "thread" of this picture is a whole group that shares each instruction; NVIDIA calls it a
-# warp.)
+# The green triangle is the other design, four threads that compute eight times as fast: that does not shorten the wait.
+# (On a real GPU, a "thread" of this picture is a group of threads that share each instruction, NVIDIA's [[warp]].)
 #
-# That is why GPUs keep thousands of threads; and a *TPU* or *NPU*, a chip made for neural networks alone, goes
-# further and drops nearly all that is not a matrix product. Here is one of each. A *peak* is the most operations a
-# second that the chip could do if all its parts were always busy; *bandwidth* is how many bytes its main memory
-# delivers a second. BF16, FP32 and INT8 are ways to write a number in 16, 32 and 8 bits, the subject of part 4.
+# ## Part 2 · The roofline (7 minutes)
+#
+# A [[TPU]], made by Google, or an [[NPU]], in phones and laptops, goes further than a GPU: it is made for neural
+# networks alone, around units for products of matrices. A chip's [[peak]] is
+# the number of additions and multiplications that it could do in a second if all its parts were always busy; its
+# [[bandwidth]] is the number of bytes that its main memory delivers in a second. BF16, [[FP32]] and [[INT8]] are ways to
+# write a number in 16, 32 and 8 bits (part 5).
+#
+# Of such figures ask two things. *In which precision?* The fewer bits, the more operations. And is the peak *dense*?
+# Makers like to print the [[sparse|sparse peak]] one, often twice as high, for matrices in which half of the numbers are zero in a
+# fixed pattern. All peaks here are dense, and published or (the two CPUs' peaks, the Raspberry Pi's bandwidth)
+# calculated from published clocks; `course/facts/chips.csv` has the sources.
+#
+# The last column is the point of this lesson: how many operations the chip can do in the time in which one byte
+# arrives. Will yours do that many for each byte? Commit yourself:
 
 # %%
-display(threads_guess.compare(questions.threads_needed()))
 for name in (
     "AMD EPYC 9654",
     "NVIDIA H100 SXM",
@@ -72,52 +77,31 @@ for name in (
     peak = f"{c.peaks[best] / 1e12:7,.1f} · 10¹²/s in {best.upper():5}"
     ratio = f"{c.peaks[best] / c.bandwidth:5.0f} operations a byte"
     print(f"{c.kind:9} {c.name:39} {peak} {c.bandwidth / 1e9:7,.0f} GB/s {ratio}")
-
-# %% [markdown]
-# All are published or (the two CPUs' peaks and the Raspberry Pi's bandwidth) calculated from published clocks;
-# sources stand in `course/facts/chips.csv`. (The NPU shares its memory with the CPU beside it.) Two habits when you
-# read such figures. Ask *in which precision*: fewer bits, more operations. And ask whether the peak is *dense*:
-# makers like to print the *sparse* one, twice as high, for matrices in which half of the numbers are zero in a fixed
-# pattern. Here every peak is dense unless it says otherwise.
-#
-# The last column is the point of this lesson. It says how many operations a chip can do in the time in which one byte
-# arrives.
-#
-# ## Part 2 · The roofline (18 minutes)
-#
-# Does your operation do that many operations for each byte? Commit yourself:
-
-# %%
 token_guess = questions.token_guess()
 token_guess
 
 # %%
-explorers.roofline()
-
-# %%
-token_guess.compare(questions.token_reached())
+display(explorers.roofline(), token_guess.compare(questions.token_reached()))
 
 # %% [markdown]
-# An operation's *arithmetic intensity* is its operations divided by the bytes that must move. A chip computes and
-# moves at the same time, so the slower one decides:
+# An operation's [[arithmetic intensity]] is the number of its additions and multiplications, divided by the bytes that
+# must move. A chip computes and moves at the same time, so the slower of the two decides. The [[roofline]] shows the most
+# that a chip can attain at each intensity, with a slope where memory bounds and a flat part where arithmetic does:
 #
 # $$\text{attainable} = \min(\text{peak},\ \text{intensity} \times \text{bandwidth})$$
 #
-# Drawn over the intensity, that is a *roofline*: a slope, where memory bounds, and a flat part, where arithmetic
-# does. They meet at the *ridge*, peak / bandwidth: the last column above. With one row, each number of the matrix is
-# fetched for one multiplication and one addition, and the chip waits. Now raise the batch, and the same fetched
-# number serves every row. Then try *Layer normalisation*, which gives the numbers of each row mean 0 and spread 1: no
-# batch helps. Switch *Fused* off: work that is done in several steps, each of which writes to memory what the next
-# one reads, is slower, and not because it computes more.
+# Slope and flat part meet at the [[ridge]], the intensity that equals peak / bandwidth: the last column above. With one
+# row, each number of the matrix is fetched for one multiplication and one addition, and the chip waits. Raise the
+# batch, and a number fetched once serves every row. Then try *Layer normalisation*, which gives the numbers of each row
+# mean 0 and spread 1: no batch helps. It does help to [[fuse]] operations, that is, to do several in one go, so that
+# nothing goes to memory and back between them. Switch *Fused* off to see the price.
 #
-# The roof is an upper bound. It assumes that each array comes from main memory, once; one that still lies in a cache
-# from the step before is faster. And it lets all arithmetic run at the peak, which on a GPU belongs to the units for
-# products of matrices; sums and exponentials are slower. Far left of the ridge that hardly matters; near it, be
-# careful. (*Attention* is the subject of lesson 07. Here it is only something that computes and moves.)
+# The roof is an upper bound for arrays that come from main memory, each once. It lets all arithmetic run at the peak,
+# which on a GPU only products of matrices can reach. Near the ridge, be careful. (*Attention* comes in lesson 07; here it
+# only computes and moves.)
 #
-# **Exercise 1** ●○○ (4 minutes). Count the arithmetic intensity of `(m, k) @ (k, n)`: operations (a multiplication
-# and an addition are two) for each byte, where every number of both matrices and of the result moves once and takes
-# `itemsize` bytes.
+# **Exercise 1** ●○○ (3 minutes). Count the arithmetic intensity of `(m, k) @ (k, n)`. Every number of both matrices and
+# of the result moves once and takes `itemsize` bytes; a multiplication and an addition are two operations.
 
 
 # %% exercise="arithmetic_intensity"
@@ -132,34 +116,31 @@ def arithmetic_intensity(m, k, n, itemsize):
 exercises.arithmetic_intensity.check()
 
 # %% [markdown]
-# **Does it hold?** In 2017 Google published what its first TPU, a chip for INT8 products, really did with six
-# applications: two perceptrons (MLP), two recurrent networks, which read a text word by word (LSTM), two
-# convolutional ones (CNN). Squares are what the paper measured; the open diamonds are ours, computed from the
-# published peak, bandwidth and intensities. Then give the chip faster memory, and see who would gain.
+# ## Part 3 · Does it hold? (10 minutes)
+#
+# In 2017 Google published what its first TPU, a chip for INT8 products, really did with six applications: two multilayer
+# perceptrons (MLP), two networks that read a text word by word (LSTM), and two convolutional ones (CNN). Squares are
+# what the paper measured; open diamonds are computed from the chip's peak and bandwidth. Give it faster memory, and see
+# who would gain. A table of today's chips then shows how near to each peak others came with the best product of matrices
+# that they found.
 
 # %%
-explorers.first_tpu()
+display(explorers.first_tpu(), reached())
 
 # %% [markdown]
-# Four of six reach at least 80 % of the roof, most of them at less than a sixth of the peak. LSTM1 and CNN1 stay far
-# below, and *the roofline does not explain that*. The paper's own counters say that the array then waits for weights,
-# or computes with cells that hold nothing useful; and for three applications two rows of its tables contradict each
-# other. *Show as table* has it row by row.
+# Four of six reach at least 80 % of the roof, three of these at less than a sixth of the peak. LSTM1 and CNN1 stay far
+# below, and *the roofline does not explain that*. The paper's own counters say that the array then waits for weights, or
+# that many of its cells hold nothing useful. At the flat part the roof is too kind, too: the products in the table lie far right of every
+# ridge, so memory is no excuse. A chip that draws too much power lowers its clock, and shapes and software matter; the
+# roofline knows none of them. When you plan, take what a chip *reaches*, not its peak.
 #
-# At the flat part the roof is too kind as well. Others searched for the product of matrices that comes nearest to
-# each chip's peak:
-
-# %%
-reached()
-
-# %% [markdown]
-# Such products lie far right of every ridge, so memory is no excuse. Heat and clock (a chip lowers its clock when it
-# draws too much power), the shape of the product and the maturity of the software are; the roofline knows none of
-# them. Take what a chip *reaches*, not its peak, when you plan.
+# **Exercise 2** ●○○ (3 minutes). Predict the bound, then time it. Write the prediction: what bounds `flops`
+# operations on `moved` bytes, `"compute"` or `"memory"`, and the least time. Exactly at the ridge, call it `"compute"`.
 #
-# **Exercise 2** ●○○ (4 minutes). Given an operation's operations and bytes, and a chip's peak and bandwidth, return
-# two things: what bounds it, `"compute"` or `"memory"`, and the least time. Exactly at the ridge, call it
-# `"compute"`.
+# The cell after the check measures the machine on which this notebook runs, for some seconds: how fast `c = a + b` goes
+# on arrays of growing size, and how fast products of matrices go. It then predicts and times four operations: the sum of
+# two large arrays, the sum of each row, one row times a matrix, and a product of two matrices. Say first what will bound
+# each. Last, it puts the training step of lesson 03 under that roof, by batch size.
 
 
 # %% exercise="predict_time"
@@ -174,57 +155,50 @@ def predict_time(flops, moved, peak, bandwidth):
 # %% check="predict_time" points=1
 exercises.predict_time.check()
 
-# %% [markdown]
-# **Predict, then time it, here.** The next cell measures the machine on which this notebook runs, for some seconds:
-# how fast `c = a + b` goes on arrays of growing size, how fast products of matrices go, in one thread and in all.
-# Three arrays move and are counted once each; many processors also read what they are about to overwrite, so that
-# their memory does up to a third more than is shown. (On Binder or Colab that is a machine in a data centre, which
-# you may share.) Then it puts four operations under that roof, and times them. Say first what will bound each: the
-# sum of two large arrays, the sum of each row, one row times a matrix, and a product of two matrices.
-
 # %%
 machine = measuring.measure_roofline()
-display(machine, predicted.predict_and_time(machine))
+display(predicted.predict_and_time(machine), explorers.this_machine())
 
 # %% [markdown]
-# A factor of 1 means: as fast as the roof allows. The second and the third may come out below 1: they only read, and
-# reading alone is faster than `c = a + b`, with whose writing the bandwidth was measured (or a large cache still held
-# part of the data). Far above 1, something else takes the time, or another program was running. Only the last of the
-# four is bound by arithmetic.
+# A factor of 1 means: as fast as the roof allows. The second and the third row may come out below 1, for reading alone is
+# faster than `c = a + b`, with whose writing the bandwidth was measured. If all are far from 1, another program was running;
+# measure again. Only the last of the four is bound by arithmetic.
 #
-# Now the training step of lesson 03, `zero_grad` to `step`, on the same picture (orange, by batch size; operations
-# and bytes are counted from shapes, the time is measured, on random images). *Start over* and *Play* measure again.
-# Where there is a GPU, its roof is drawn too; with CuPy installed, the hand-built engine trains on it, and the table
-# has its times.
-
-# %%
-explorers.this_machine()
-
-# %% [markdown]
-# On the right you see the *caches*: small fast memories on the chip, each larger and slower than the one before. What
-# fits in one is served from it. On the left, a small batch stays below both roofs: hardly anything is computed or
-# moved, and the time goes into calling NumPy at all. That *overhead* is the third bound, which the roofline does not
-# draw. It is why a bigger batch costs almost nothing at first, and why a GPU, whose calls cost more, sits idle with a
-# small network.
+# In the picture on the right, large arrays are slow, for they outgrow one cache after the other, and so are the smallest:
+# calling NumPy takes longer than adding them. On the left, the training step with a small batch stays below both roofs
+# for that reason. Such [[overhead]], time that goes into neither arithmetic nor memory but into starting the work, is a
+# third bound, which the roofline does not draw. It is why a bigger batch costs almost nothing at first, and why a GPU,
+# whose calls cost more, sits idle with a small network. (Where there is a GPU, its roof is drawn too.)
 #
-# ## Part 3 · Moving less (13 minutes)
+# ## Part 4 · Moving less (11 minutes)
 #
-# Each number of a product of matrices is used many times. Fetch it once and keep it, and the intensity rises. But
-# fast memory is small. So cut the matrices into *tiles* that fit: one of A, one of B, one of C at a time. Step
+# Each number of a product of matrices is used many times. Keep it near, and the intensity rises. But fast memory is
+# small. So the matrices are cut into [[tiles|tile]], blocks of which fast memory holds one of each matrix at a time. Step
 # through it; then move the side of a tile, and see what it does to the traffic.
+#
+# A TPU takes the idea to its end. In a [[systolic array]], a grid of multipliers, each cell keeps one weight and hands
+# values and sums on to its neighbours, once a cycle, as a heart pumps blood (hence the name); nothing is fetched twice
+# while a tile is at work. Guess first how well one row uses a large one; then watch a small one at work.
 
 # %%
-explorers.tiled_product()
+row_guess = questions.row_guess()
+display(explorers.tiled_product(), row_guess)
+
+# %%
+display(explorers.systolic_array(), row_guess.compare(questions.row_used()))
 
 # %% [markdown]
-# The orange diamond is counted, by really moving numbers; the line is a formula. Twice the side halves the reading,
-# but needs four times the room. And memories come in a chain: below fast memory are the *registers*, from which the
-# arithmetic reads, with tiles of their own (in the table). Every fast product of matrices, on CPU or GPU, is built
-# like that. FlashAttention does the same for attention: that is the *Fused* of the explorer above.
+# The orange diamond is counted, by really moving numbers; the line is a formula. Twice the side halves the reading, but
+# needs four times the room. Every fast product of matrices, on CPU or GPU, is built like that, with smaller tiles for
+# the [[registers|register]], from which the arithmetic reads. FlashAttention does the same for attention: that is the *Fused* of the
+# roofline explorer.
 #
-# **Exercise 3** ●●● (7 minutes). Write it. `a` and `b` lie in slow memory: `a.read(top, bottom, left, right)` returns
-# a block (cut off at the edges) and counts what you read; `a.shape` is free. Fast memory has room for three blocks of
-# at most `tile` by `tile`.
+# A systolic array must fill and drain, and weights must come in. A long stream of rows hides that: give A more rows and
+# watch *cells at work* rise. So a batch of one is a waste for the array, too, and for another reason.
+#
+# **Exercise 3** ●●● (6 minutes). Write the tiled product. `a` and `b` lie in slow memory: `a.read(top, bottom, left,
+# right)` returns a block (cut off at the edges) and counts what you read; `a.shape` is free. Fast memory has room for
+# three blocks of at most `tile` by `tile`.
 
 
 # %% exercise="tiled_matmul"
@@ -247,52 +221,28 @@ def tiled_matmul(a, b, tile):
 exercises.tiled_matmul.check()
 
 # %% [markdown]
-# A TPU takes the idea to its end. In its *systolic array* nothing is fetched twice while a tile is at work: each cell
-# keeps one weight, and hands values and sums on to its neighbours, once a cycle, as a heart pumps blood (hence the
-# name). First a guess, about a large one:
-
-# %%
-row_guess = questions.row_guess()
-row_guess
-
-# %%
-explorers.systolic_array()
-
-# %%
-row_guess.compare(questions.row_used())
-
-# %% [markdown]
-# The array must fill and drain, and weights must come in. A long stream of rows hides that; a single row does not.
-# Give A more rows and watch *cells at work* rise. So what the roofline said of memory (a batch of one is a waste) the
-# array says again, for another reason.
-#
-# ## Part 4 · Fewer bits (15 minutes)
+# ## Part 5 · Fewer bits (15 minutes)
 #
 # Half the bits are half the bytes, and the multiplier on the chip shrinks about with the square of the bits. So chips
-# compute in ever shorter numbers. A *floating-point number* is a *sign*, an *exponent*, which sets the size, and a
-# *mantissa*, which sets the steps. Press the bits; compare FP16 with BF16, which have the same number of them.
-
-# %%
-explorers.number_formats()
+# compute in ever shorter numbers. A [[floating-point number]] is a sign, an [[exponent]], which sets the size, and a
+# [[mantissa]], which sets the steps. Of 16 bits, [[FP16]] gives 5 to the exponent and 10 to the mantissa, [[BF16]] 8 and 7.
+# Press the bits, and compare the two. Then commit yourself to a sum.
 
 # %%
 ones_guess = questions.ones_guess()
-ones_guess
+display(explorers.number_formats(), ones_guess)
 
 # %%
-explorers.long_sum()
-
-# %%
-ones_guess.compare(questions.ones_counted())
+display(explorers.long_sum(), ones_guess.compare(questions.ones_counted()))
 
 # %% [markdown]
 # The total stops where 1 is no more than half a step: the sum is rounded back to where it was. Adding in pairs helps,
-# as does what chips really do: multiply narrow numbers, but keep the *sum* in FP32. The third way is odd: round up or
-# down *by chance*, up with the probability of the way already gone. Each rounding is wrong, and their mean is right.
+# as does what chips really do: multiply narrow numbers, but keep the *sum* in FP32. The third way is odd.
+# [[Stochastic rounding|stochastic rounding]] goes up or down by chance, up with the probability of the way already gone
+# from the lower neighbour to the upper one. Each rounding is wrong, and their mean is right.
 #
-# **Exercise 4** ●●○ (5 minutes). Write *stochastic rounding* to multiples of `step`: an array of values between two
-# multiples goes to the upper one with the probability of the way already gone. Draw with `rng.random(shape)`, which
-# is uniform from 0 to 1.
+# **Exercise 4** ●●○ (4 minutes). Write it, to multiples of `step`, for an array of values. Draw with
+# `rng.random(shape)`, which is uniform from 0 to 1.
 
 
 # %% exercise="stochastic_round"
@@ -310,19 +260,21 @@ def stochastic_round(values, step, rng):
 exercises.stochastic_round.check()
 
 # %% [markdown]
-# **Training with few bits.** Gradients are small, and what is below a format's smallest number becomes zero. Press
-# *Play*: the network learns nothing. Then multiply the loss, so that every gradient grows by the same factor, until
-# the histogram moves into the green range; before the step the factor is divided out again. That is *loss scaling*.
-# Too much of it overflows.
+# **The same in PyTorch.** The course rounds by the definition of each format; PyTorch has code of its own for it. The
+# table below puts the same numbers through both, and a product of BF16 matrices with its sums in FP32.
+#
+# And training with few bits? Gradients are small, and what is below a format's smallest number becomes zero.
+# Press *Play*: the network learns nothing. [[Loss scaling|loss scaling]] multiplies the loss, and so every gradient, by a
+# factor that is divided out again before the step. Raise it until the histogram lies in the green range. Too much of it
+# overflows.
 
 # %%
-explorers.loss_scaling()
+display(engines.rounded_in_both(), explorers.loss_scaling())
 
 # %% [markdown]
-# **Exercise 5** ●●○ (5 minutes). A colleague's step. Weights are FP32, gradients arrive in FP16, of a loss that was
-# multiplied by `scale`. After an overflow (infinity or NaN) the step should be skipped and the scale halved. It has
-# two bugs; small gradients vanish, and one day all weights are NaN. Repair it; return the new weights and the new
-# scale.
+# **Exercise 5** ●●○ (4 minutes). A colleague's step. Weights are FP32; gradients arrive in FP16, of a loss that was
+# multiplied by `scale`. After an overflow (infinity, or [[NaN]], "not a number") the step should be skipped and the scale
+# halved. But small gradients vanish, and one day all weights are NaN. Repair it.
 #
 # ```python
 # def mixed_precision_step(weights, gradient, scale, lr):
@@ -348,15 +300,16 @@ def mixed_precision_step(weights, gradient, scale, lr):
 exercises.mixed_precision_step.check()
 
 # %% [markdown]
-# **The same in PyTorch.** `course.accelerators.formats` rounds by the definition of each format. PyTorch has code of
-# its own for it. Here are the same numbers, of all sizes that each format has, through both; and a product of BF16
-# matrices with its sums in FP32:
-
-# %%
-engines.rounded_in_both()
-
-# %% [markdown]
-# ## Reflect (7 minutes)
+# ## Reflect (8 minutes)
+#
+# - Many threads hide the wait for memory.
+# - Intensity against ridge tells what bounds an operation, before anything is timed.
+# - Batches, tiles, fusing and systolic arrays are one idea: fetch once, use often.
+# - Fewer bits are faster twice over. Sums stay wide, gradients are scaled, or rounding is left to chance.
+#
+# **Where this goes wrong in practice**: a sparse peak compared with a dense one, or FP8 with BF16; a chip bought for its
+# peak and used at batch 1; a GPU blamed for being slow while it waits for Python; an FP16 run that learns nothing because
+# its gradients are zero.
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -364,11 +317,10 @@ engines.rounded_in_both()
 display(questions.twice_the_peak(), questions.batch_of_one(), questions.which_half())
 
 # %% [markdown] answer="choose_a_chip" points=2
-# **Exercise 6** ●●○ (5 minutes). You answer questions with a language model, one user at a time, and each new token
-# multiplies one row with matrices that hold billions of weights. You may buy *one*: a chip with twice the peak, or
-# one with twice the bandwidth, at the same price. Choose, and defend it with numbers from the roofline explorer
-# (chip, batch, width, bound). Then name what would have to change for the other choice to be right, and one thing
-# that the roofline does not tell you.
+# **Exercise 6** ●●○ (4 minutes). You run a language model for one user at a time: each new token multiplies one row with
+# matrices that hold billions of weights. You may buy a chip with twice the peak, or one with twice the bandwidth. Choose,
+# and defend it with numbers from the roofline explorer. Then name what would have to change for the other choice to be
+# right, and one thing that the roofline does not tell you.
 #
 # <!-- BEGIN SOLUTION -->
 # Bandwidth. On an H100 in BF16 one row times a matrix of 4,096 by 4,096 has an intensity of about 1 operation a byte,
@@ -381,16 +333,3 @@ display(questions.twice_the_peak(), questions.batch_of_one(), questions.which_ha
 # memory.) The roofline does not tell what the chip really reaches, what calling it costs, whether the weights fit in
 # its memory, nor how much power it draws.
 # <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
-#
-# - Many threads hide the wait for memory; rate times wait = what must be on its way.
-# - Intensity against ridge tells what bounds an operation, before anything is timed. Most operations of a network are
-#   bound by memory.
-# - Batches, tiles, fusing and systolic arrays are one idea: fetch once, use often.
-# - Fewer bits are faster twice over. Sums stay wide, gradients are scaled, or rounding is left to chance.
-#
-# **Where this goes wrong in practice**: a sparse peak compared with a dense one, or FP8 with BF16; a chip bought for
-# its peak and used at batch 1; a GPU blamed for being slow while it waits for Python; one timing, taken while another
-# program ran; an FP16 run that learns nothing because its gradients are zero.

@@ -13,8 +13,20 @@
 # - split a model by columns, rows and layers, and a batch into parts, and get the same result;
 # - choose a plan for a given model and cluster, and say how often it should be saved.
 #
-# The largest models are trained on many thousand chips. None of them does anything that two processes on your computer cannot
+# The largest models are trained on many thousand chips. None of these does anything that two processes on your computer cannot
 # show, so that is what you will do.
+#
+# ## Part 1 · One sum, many ranks (14 minutes)
+#
+# [[Data parallel|data parallel]] is the simplest way to use many chips: each has the whole model, and each gets its own part of the
+# batch. After the backward pass every chip has gradients of its own images. Were each to step on its own, the models would drift
+# apart. So the gradients are averaged first, and all take the same step.
+#
+# A process that takes part is called a [[rank]]; ranks are numbered from 0. The operation that leaves the sum of everyone's
+# arrays with everyone is called [[all-reduce]]. Gradients are as many as weights, often thousands of millions, so it matters how this
+# is done. In a [[ring]] every rank talks to its neighbours only: it sends to the next one and receives from the one before. The array
+# is cut into as many pieces as there are ranks. What does that cost in a large ring? Commit yourself, then walk through a small one
+# step by step, and set *Way* to *tree*, where pairs add up whole arrays and one rank ends with the sum.
 
 # %%
 # {{ get_ready }}
@@ -24,48 +36,26 @@ import numpy as np
 from IPython.display import display
 
 from course.clusters import collectives, exercises, explorers, launch, questions, ring
-from course.clusters.launch import command_line
 from course.facts.interruptions import interruptions
 from course.facts.links import link
 from course.scratch.nn import functional as F
 
 print(f"This computer lets us use {launch.cores()} core(s).")
 print(launch.nothing_to_run_on() or "PyTorch can start several processes here.")
-
-# %% [markdown]
-# ## Part 1 · One sum, many ranks (16 minutes)
-#
-# *Data parallel* is the simplest way to use many chips: each has the whole model, and each gets its own part of the batch. After
-# the backward pass every chip has gradients of its own images. Were each to step on its own, the models would drift
-# apart. So the gradients are averaged first, and all take the same step.
-#
-# A process that takes part is called a *rank*; ranks are numbered from 0. The operation that leaves the sum of everyone's
-# arrays with everyone is called *all-reduce*. Gradients are as many as weights, often thousands of millions, so it matters
-# how this is done. Commit yourself before you look:
-
-# %%
 traffic_guess = questions.traffic_guess()
 traffic_guess
-
-# %% [markdown]
-# In a *ring* every rank talks to its neighbours only: it sends to the next one and receives from the one before. The array is
-# cut into as many pieces as there are ranks. Walk through it step by step. Then set *Way* to *tree*, where pairs add up whole
-# arrays and one rank ends with the sum.
-
-# %%
-explorers.all_reduce()
 
 # %%
 for ranks in (2, 4, 16, 1000):
     cost = collectives.closed_form("ring all-reduce", ranks, 1.0)
     print(f"{ranks:5} ranks: {cost.sent:.3f} times the array from each rank, in {cost.steps} steps")
-traffic_guess.compare(questions.traffic_found())
+display(explorers.all_reduce(), traffic_guess.compare(questions.traffic_found()))
 
 # %% [markdown]
-# In $n - 1$ steps the sums travel round (a *reduce-scatter*: each rank ends with the whole sum of one piece), and in $n - 1$ more
-# the whole sums do (an *all-gather*). A piece is $1/n$ of the array, so each link carries $2 (n-1)/n$ times the array. That never
-# exceeds 2, and all links work at once. What does grow is the number of steps, each of which costs some microseconds; over
-# thousands of ranks real libraries therefore combine rings and trees.
+# In $n - 1$ steps the sums travel round; this is a [[reduce-scatter]], which leaves each rank with the whole sum of one piece. In $n - 1$
+# more an [[all-gather]] gives every rank the whole sums of all pieces. A piece is $1/n$ of the array, so each link carries $2 (n-1)/n$ times the
+# array. That never reaches 2, and all links work at once. What does grow is the number of steps, each of which costs some
+# microseconds; over thousands of ranks real libraries therefore use trees, too.
 #
 # **Exercise 1** ●●● (9 minutes). Write the ring. Your function runs in *every* rank, each a real process of its own on this
 # computer; nothing is shared. `pieces` is a list of as many arrays as there are ranks; afterwards each must be the sum
@@ -93,7 +83,7 @@ exercises.ring_all_reduce.check()
 
 # %% [markdown]
 # **The same in PyTorch.** `torch.distributed` does this with `dist.all_reduce`. Here are four processes with a million numbers
-# each, started by PyTorch's own launcher, *torchrun*. They sum once with the hand-built ring over `dist.isend` and
+# each, started by [[torchrun]], PyTorch's own launcher of processes. They sum once with the hand-built ring over `dist.isend` and
 # `dist.recv`, once with `dist.all_reduce`. Interrupt the cell if you like: no process stays behind. When your check is
 # content, put your own function in: `function=ring_all_reduce`.
 
@@ -101,41 +91,38 @@ exercises.ring_all_reduce.check()
 by_hand = launch.launch("course.clusters.runs.ring", processes=4, function=ring.ring_all_reduce)
 
 # %% [markdown]
-# The sums differ in the last digits, for the order of adding differs. On processors *gloo* carries the messages, a library inside
-# PyTorch; between GPUs it is NVIDIA's *NCCL*, which uses rings and trees as you have just seen.
+# The sums differ in the last digits, for the order of adding differs. Between processors the messages are carried by [[gloo]], a
+# library inside PyTorch; between NVIDIA's GPUs it is [[NCCL]], NVIDIA's library, which has rings and trees as you have just seen.
 #
-# ## Part 2 · Data parallel, for real (10 minutes)
+# ## Part 2 · Data parallel, for real (7 minutes)
 #
-# Two processes train on the digits, each on half of every batch. It is done twice: with the gradients averaged by hand, and by
-# PyTorch's `DistributedDataParallel` (DDP), which sends gradients while others are still being computed. Then one process
+# Two processes train on the digits, each on half of every batch: once with the gradients averaged by hand, and once by
+# PyTorch's `DistributedDataParallel` ([[DDP]]), which sends gradients while others are still being computed. Then one process
 # trains alone on the whole batches, and the weights are compared.
-
-# %%
-parallel = launch.launch("course.clusters.runs.data_parallel", "--steps", 40, processes=2)
-seconds = parallel.result["seconds"]
-print(", ".join(f"{name}: {time:.2f} s" for name, time in seconds.items()))
-
-# %% [markdown]
-# The same weights, up to rounding. And no faster: so small a model computes for less time than its messages take. That is
-# no accident of our toy; it is the question of this lesson: *does a chip compute long enough between two messages?*
 #
-# The program, `course/clusters/runs/data_parallel.py`, does not know how many computers it runs on. On 16 machines with 8 GPUs each
-# the second line below is typed on every one of them, and nothing else changes (NCCL takes the place of gloo by itself where there are GPUs):
+# The program, `course/clusters/runs/data_parallel.py`, does not know how many computers it runs on. The last lines say what is typed
+# for two processes here, and what on *every* one of 16 machines with 8 GPUs each; NCCL takes the place of gloo by itself where there
+# are GPUs. `node0` is the [[rendezvous]], the place where the machines find one another and are given their ranks.
 
 # %%
-print(command_line("course.clusters.runs.data_parallel", processes=2))
-print(command_line("course.clusters.runs.data_parallel", processes=8, nodes=16, first="node0"))
+module = "course.clusters.runs.data_parallel"
+parallel = launch.launch(module, "--steps", 40, processes=2)
+seconds = parallel.result["seconds"]
+print(", ".join(f"{name}: {time:.2f} s" for name, time in seconds.items()), end="\n\n")
+print(launch.command_line(module, processes=2))
+print(launch.command_line(module, processes=8, nodes=16, first="node0"))
 print(launch.typed_by_hand())
 
 # %% [markdown]
-# `node0` is where all meet (the *rendezvous*): the machines find one another there and are given their ranks.
+# The same weights, up to rounding. And no faster: so small a model computes for less time than its messages take. Of every model that is
+# the question: *does a chip compute long enough between two messages?*
 #
-# **And with a single chip?** A large batch can be had from one chip, too, only not at once: compute the gradients part by part, let
-# them add up, step once. This is *gradient accumulation*, the poor man's cluster.
+# And with a single chip? [[Gradient accumulation|gradient accumulation]] gets the step of a large batch from one chip: compute the
+# gradients part by part, let them add up, step once. It is the poor man's cluster.
 #
-# **Exercise 2** ●●○ (6 minutes). Find the bugs. The code below is meant to make the very step that the whole batch would make, with
-# at most `size` images in memory. No error is raised, yet training goes differently. Write the repaired function;
-# mind that the last part may be smaller than the others.
+# **Exercise 2** ●●○ (5 minutes). The code below is meant to make the very step that the whole batch would make, with
+# at most `size` images in memory. No error is raised, yet training goes differently. Repair it; mind that the last part may be
+# smaller than the others.
 #
 # ```python
 # def big_batch_step(model, optimizer, images, labels, size):
@@ -165,19 +152,20 @@ def big_batch_step(model, optimizer, images, labels, size):
 exercises.big_batch_step.check()
 
 # %% [markdown]
-# ## Part 3 · When the model does not fit (14 minutes)
+# ## Part 3 · When the model does not fit (13 minutes)
 #
 # With whole copies, each chip must hold every weight, its gradient and the optimizer's state: with Adam, which keeps two averages,
-# four numbers of four bytes each, 16 bytes a weight.
-# *Fully sharded* data parallel (FSDP, also ZeRO stage 3) cuts all three into shares. A rank keeps its own share of
-# every layer, and gathers the rest just while it computes that layer. Two real processes, memory measured in each:
+# four numbers of four bytes each, 16 bytes a weight. [[Fully sharded|fully sharded data parallel]] data parallel (FSDP, also ZeRO
+# stage 3) cuts weights, gradients and the optimizer's state into shares: a rank keeps its own share of every layer, and gathers the
+# other weights just while it computes that layer. Two real processes, memory measured in each:
 
 # %%
 sharded = launch.launch("course.clusters.runs.sharded", "--steps", 2, processes=2)
 
 # %% [markdown]
 # Half the bytes on each rank, the same weights, and more traffic. What the process really grew by (where the system
-# tells) is a little more: the layer that is gathered at the moment. *Tensor parallel* goes further and splits the computing.
+# tells) is more by the layer that is gathered at the moment. [[Tensor parallel|tensor parallel]] goes further: it splits the
+# computing within a layer as well, each rank having some rows or columns of every matrix.
 #
 # **Exercise 3** ●●○ (5 minutes). Split `relu(x @ a) @ b` over the ranks. Cut `a` by *columns*: each rank then computes its columns
 # of the hidden layer in full, ReLU included. Cut `b` by *rows*: what a rank has of the hidden layer meets the rows that
@@ -203,24 +191,23 @@ exercises.my_part.check()
 # (`course.clusters.runs.tensor_parallel` does this in real processes, backward pass included, and `runs.stages` the pipeline
 # that follows; start them as above.)
 #
-# *Pipeline parallel* cuts the model between layers into *stages*, one a chip. To keep all busy the batch is cut into
-# *micro-batches* that follow one another. At the beginning and the end some stages still have nothing to do: the *bubble*.
+# [[Pipeline parallel|pipeline parallel]] cuts the model between layers into [[stages|stage]], one a chip. To keep all busy, the batch is cut into
+# [[micro-batches|micro-batch]], small parts that follow one another through the stages. At the beginning and the end some stages still have
+# nothing to do: this waiting is the pipeline's [[bubble]].
 
 # %%
 bubble_guess = questions.bubble_guess()
 bubble_guess
 
 # %%
-explorers.pipeline_schedule()
-
-# %%
-bubble_guess.compare(questions.bubble_found())
+display(explorers.pipeline_schedule(), bubble_guess.compare(questions.bubble_found()))
 
 # %% [markdown]
-# Compare *GPipe* with *1F1B* (one forward, one backward, in turn): the bubble is the same, but far fewer *activations* must be kept
-# (what the forward pass has computed and the backward pass will need).
-# *Interleaved*, each stage has two stretches of layers that are not neighbours, its chunks; the bubble is halved, for more messages.
-# With $p$ stages, $m$ micro-batches and $v$ chunks a stage waits $(p-1)/(v m)$ of its *working* time.
+# [[GPipe]] sends all micro-batches forward, then all back. [[1F1B]] does one forward, one backward, in turn: the bubble is the same, but
+# far fewer *activations* must be kept (what the forward pass has computed and the backward pass will need).
+# [[Interleaved|interleaved schedule]], each stage has several stretches of layers that are not neighbours, its [[chunks|chunk]], which
+# makes the bubble as many times smaller, for more messages. With $p$ stages, $m$ micro-batches and $v$ chunks a stage waits
+# $(p-1)/(v m)$ of its *working* time. Compare the three in the picture.
 #
 # **Exercise 4** ●●○ (4 minutes). How many micro-batches are enough? Return the smallest number with which a stage waits at most
 # `share` of the *whole* time, work and waiting together. With more than one chunk it must be a multiple of the stages.
@@ -242,27 +229,27 @@ def enough_micro_batches(stages, chunks, share):
 exercises.enough_micro_batches.check()
 
 # %% [markdown]
-# ## Part 4 · A plan, and what breaks (10 minutes)
+# ## Part 4 · A plan, and what breaks (8 minutes)
 #
 # Real plans combine all of these: tensor parallel over the fast links inside a machine, pipeline between machines, and data
-# parallel over all of it. Two things go wrong: *out of memory*, or chips that mostly wait for links. How unlike links are:
+# parallel over all of it. Two things go wrong: *out of memory*, or chips that mostly wait for links. The cell prints how unlike links are.
+#
+# The designer begins with a plan that fails twice: too much memory, and chips that wait in the bubble. *Load the published plan*, and read
+# what it does otherwise. Then set *Tensor ranks* to 32, which is four machines: it fits easily, and waits for links. Go back to 8,
+# set *Pipeline stages* to 1, and see what overflows. At last let it *Find the best plan*, and compare that with what
+# was really run. All of it is calculated, with one set of constants for every plan, and beside it stands what was published.
+# [[MFU]], model FLOPs utilisation, is the share of the chips' peak that goes into the model's own arithmetic.
 
 # %%
 for name in ("NVLink 4", "InfiniBand NDR"):
     found = link(name)
     print(f"{name}, {found.kind}: {found.gb_s_each_way:g} GB/s each way ({found.source})")
-
-# %%
 explorers.cluster_designer()
 
 # %% [markdown]
-# It begins with a plan that fails twice: too much memory, and chips that wait in the bubble. *Load the published plan*, and read
-# what it does otherwise. Then set *Tensor ranks* to 32, which is four machines: it fits easily, and waits for links. Go back to 8,
-# set *Pipeline stages* to 1, and see what overflows. At last let it *Find the best plan*, and compare that with what
-# was really run. All of it is calculated, with one set of constants for every plan, and beside it stands what was published. *MFU* is
-# the share of the chips' peak that goes into the model's own arithmetic.
-#
-# With so many parts something always breaks. Meta counted the causes in its run of Llama 3:
+# With so many parts something always breaks. When one rank dies, all must stop, for nobody's sum is complete without it. So the state
+# is saved now and then; such a saved state is a [[checkpoint]], and everyone goes on from the last one. Save too seldom, and much work is
+# lost; too often, and saving takes the time. How often does it happen? Guess; then see what Meta counted in its run of Llama 3.
 
 # %%
 failure_guess = questions.failure_guess()
@@ -275,14 +262,7 @@ for row in rows[:3]:
 print(
     f"{sum(row.count for row in rows):.0f} in all in {rows[0].days:g} days, {rows[0].run}: {rows[0].source}"
 )
-failure_guess.compare(questions.failure_found())
-
-# %% [markdown]
-# When one rank dies, all must stop, for nobody's sum is complete without it. So the state is saved now and then (a *checkpoint*),
-# and everyone goes on from the last one. Save too seldom, and much work is lost; too often, and saving takes the time.
-
-# %%
-explorers.checkpoint_interval()
+display(failure_guess.compare(questions.failure_found()), explorers.checkpoint_interval())
 
 # %% [markdown]
 # Now for real: rank 1 is killed in the middle, as if its machine had lost power. `torchrun --max-restarts 1` notices, ends
@@ -298,7 +278,17 @@ with TemporaryDirectory() as folder:
 # Five steps were done twice, and the weights equal those of a run that nothing disturbed: a checkpoint holds the
 # optimizer's state too, and the order of the images does not depend on when the run was started.
 #
-# ## Reflect
+# ## Reflect (8 minutes)
+#
+# - Data parallel is an average of gradients; in a ring each rank sends at most twice its array, however many ranks there are.
+# - Sharding saves memory for traffic, tensor parallel splits the computing and needs the fastest links, a pipeline waits in its
+#   bubble, accumulation takes time instead of chips. None of them changes the result.
+# - A plan fails by memory or by links. Large runs fail every few hours, so a restart must be as ordinary as a step.
+#
+# **Where this goes wrong in practice**: ranks that see the same images, because nobody split the data; a mean of means over unequal
+# parts; a learning rate left as it was when the batch grew with the ranks; one slow chip for which all others wait; a rank that
+# waits for a message nobody sends, without any error; a checkpoint without the optimizer, or one that was never loaded before it was
+# needed.
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -322,16 +312,3 @@ display(questions.where_to_split(), questions.what_sharding_buys(), questions.mo
 # stored in fewer bits (lesson 10), would. *Risk*: a run without tested checkpoints: one failure costs everything since the last one.
 # I would kill a rank on purpose in the first hour.
 # <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
-#
-# - Data parallel is an average of gradients; in a ring each rank sends at most twice its array, however many ranks there are.
-# - Sharding saves memory for traffic, tensor parallel splits the computing and needs the fastest links, a pipeline waits in its
-#   bubble, accumulation takes time instead of chips. None of them changes the result.
-# - A plan fails by memory or by links. Large runs fail every few hours, so a restart must be as ordinary as a step.
-#
-# **Where this goes wrong in practice**: ranks that see the same images, because nobody split the data; a mean of means over unequal
-# parts; a learning rate left as it was when the batch grew with the ranks; one slow chip for which all others wait; a rank that
-# waits for a message nobody sends, without any error; a checkpoint without the optimizer, or one that was never loaded before it was
-# needed.

@@ -8,11 +8,11 @@
 # You will be able to
 #
 # - cut text into tokens, and learn a vocabulary with byte-pair encoding;
-# - write causal attention, and find the mistakes in its mask that raise no error;
+# - write causal attention, and repair mistakes in its mask that raise no error;
 # - train a GPT with `course.scratch`, look inside it, and let it write with temperature, top-k and top-p;
 # - show that the same program is PyTorch's, and say what a larger model buys.
 #
-# A *language model* gives, for a text so far, the chance of everything that may come next. That is all it does. Asked again
+# A [[language model]] gives, for a text so far, the chance of everything that may come next. That is all it does. Asked again
 # and again, it writes.
 
 # %%
@@ -38,41 +38,35 @@ print(texts.names().datasheet)
 # %% [markdown]
 # ## Part 1 · Tokens (12 minutes)
 #
-# A network computes with numbers, so text is cut into pieces, *tokens*, each with a number; all tokens together are the
-# *vocabulary*. The simplest cut is into letters. Above is the datasheet of the first text of this lesson: the first names that
-# the US census counted in 1990, one a line. These are lists of what people were called, not of people.
+# A network computes with numbers, so text is cut into tokens (lesson 04), each with a number; all the tokens that a model knows are its
+# [[vocabulary]]. The simplest cut is into letters. Above is the datasheet of this lesson's first text: the first names that the US
+# census counted in 1990, one a line. It is a list of what people were called, not of people. Below are its tokens; the first of them is the
+# line's end, so the model will learn where names begin and end.
+#
+# Letters make long texts. Words make huge vocabularies, and a new word has no token. Between the two lies [[byte-pair encoding]], which
+# joins the two neighbours that stand side by side most often into a new token, and again, and again. Any text is a row of
+# [[bytes|byte]], numbers from 0 to 255. Byte-pair encoding begins with those 256 as tokens, so that every text can be cut. Most
+# large language models read in this way or a similar one. How far does it get?
 
 # %%
 letters, tokens = trained.tokens_of(trained.recipe("names"))
 print(len(letters), "tokens:", repr(letters.alphabet))
 print(repr(texts.names().text[:16]), "→", tokens[:16])
-
-# %% [markdown]
-# The first of these tokens is the line's end: it separates names, so the model will learn where names begin and end.
-#
-# Letters make long texts. Words make huge vocabularies, and a new word has no token. Between the two lies *byte-pair encoding*,
-# which nearly all large language models use. Every text is a row of *bytes* (numbers from 0 to 255), so begin with those 256; then join
-# the two neighbours that stand side by side most often into a new token, and again, and again. How far does that get?
-
-# %%
 tokens_guess = questions.tokens_guess()
 tokens_guess
 
 # %%
-explorers.byte_pairs()
-
-# %% [markdown]
-# Each box is a token; ␣ is a space, and a token may begin with one. Press *Next merge* a few times, and see what is joined next and why.
-# Then type a text of your own: your name, another language, a line of code, an emoji (four bytes, shown as `<F0>` and so on, stay
-# apart where nothing like it was seen). Under *Learned from* choose Python's manual: which of your words does it know whole?
-
-# %%
+display(explorers.byte_pairs())
 tokens_guess.compare(questions.characters_a_token())
 
 # %% [markdown]
-# **Exercise 1** ●●○ (7 minutes). Learn the merges. `tokens` is a list of texts, single characters at first. `count` times: count all pairs of
-# neighbours, take the most common (of equally common ones the first in the text), note it, and join it everywhere, from the left. Stop early
-# where no pair is left. (The real one also never joins across words, and counts each different word once: that makes it fast.)
+# Each box is a token; ␣ is a space, and a token may begin with one. Press *Next merge* a few times, and see what is joined next and
+# why. Then type a text of your own: your name, another language, a line of code, an emoji (its four bytes, shown as `<F0>` and so on, stay apart
+# where nothing like it was seen). Under *Learned from* choose Python's manual: which of your words does it know whole?
+#
+# **Exercise 1** ●●○ (7 minutes). Learn the merges. `tokens` is a list of texts, single characters at first. `count` times: count all
+# pairs of neighbours, take the most common (of equally common ones the first in the text), note it, and join it everywhere, from the left. Stop
+# early where no pair is left. (The real one also never joins across words, and counts each different word once: that makes it fast.)
 
 
 # %% exercise="learn_merges"
@@ -103,11 +97,11 @@ def learn_merges(tokens, count):
 exercises.learn_merges.check()
 
 # %% [markdown]
-# ## Part 2 · A model that guesses (8 minutes)
+# ## Part 2 · A model that guesses (6 minutes)
 #
-# Training data comes for free: every place of a text is a question, and the next token its answer. The loss is the one you know from
-# lesson 03, *cross-entropy*: minus the logarithm of the chance that the model gave to the right token, in *nats* (units of the natural
-# logarithm). Before you train: what does knowing nothing cost?
+# Training data come for free: every place of a text is a question, and the next token is its answer. The loss is lesson 03's cross-entropy,
+# minus the logarithm of the chance that the model gave to the right token. It is counted in *nats*: a [[nat]] is the unit of the natural
+# logarithm. Before you train: what does knowing nothing cost?
 
 # %%
 first_loss_guess = questions.first_loss_guess()
@@ -116,36 +110,30 @@ first_loss_guess
 # %%
 names = trained.trained("names", progress=True)
 print(names)
-print(
-    f"A held-out loss of {names.held_out:.2f} is a perplexity of {perplexity(names.held_out):.1f}."
-)
+print(f"Held-out loss {names.held_out:.2f}: perplexity {perplexity(names.held_out):.1f}")
+known = set(texts.names().text.split())
+for temperature in (0.5, 0.8, 1.3):
+    made = names.write(count=600, temperature=temperature, seed=1).split("\n")[:-1]
+    share = np.mean([name in known for name in made])
+    print(f"temperature {temperature}: {share:.0%} of {len(made)} are in the list;", *made[:8])
 first_loss_guess.compare(
     questions.first_loss(), "It is ln 27. First weights are random, so training begins near it."
 )
 
 # %% [markdown]
-# *Perplexity* is e to the loss: as uncertain as a choice among so many equal tokens. An even guess among 27 has perplexity 27. That was a GPT (*generative pretrained
-# transformer*), trained just now by the engine that you built (in your course folder it is kept, so that the next time takes a moment). Let it write,
-# carefully and boldly:
-
-# %%
-known = set(texts.names().text.split())
-for temperature in (0.5, 0.8, 1.3):
-    made = names.write(count=600, temperature=temperature, seed=1).split("\n")[:-1]
-    share = np.mean([name in known for name in made])
-    print(
-        f"temperature {temperature}: {share:.0%} of {len(made)} are in the list; {', '.join(made[:8])}"
-    )
-
-# %% [markdown]
-# Nobody is called most of these, and you could pronounce them. Others are simply remembered: a model trained on people's data can give
-# that data back, and the more carefully it writes, the more of it. These names were public; with addresses it would be a leak. (To train on a text of
-# your own: `trained.on_text(text, progress=True)`, then `.write()`.)
+# A [[GPT]], *generative pretrained transformer*, is a language model made of attention, which part 3 opens. The engine that you built has just
+# trained one. (Your course folder keeps it, so that the next time takes a moment.) The [[perplexity]] of a model is e to the power of its loss: the model is as
+# uncertain as one that chooses evenly among so many tokens. An even guess among 27 has perplexity 27.
+#
+# Then it wrote, carefully at a low *temperature* and boldly at a high one. Nobody is called most of these, and you could pronounce them. Others are
+# simply remembered: a model trained on people's data can give that data back, and the more carefully it writes, the more of it. These
+# names were public; with addresses it would be a leak. (To train on a text of your own: `trained.on_text(text, progress=True)`, then `.write()`.)
 #
 # ## Part 3 · Inside (17 minutes)
 #
-# The first thing that a token meets is its *embedding*, a row of 48 numbers that training chose. Nobody told the model what a vowel is. Which
-# letters have the most similar rows (the smallest angle between them)?
+# The first thing that a token meets is its [[embedding]], a row of numbers that training chose for it, here 48. Nobody told the model what a
+# vowel is. Which letters have the most similar rows, those with the smallest angle between them? And we train a second model, on the prose of
+# Python's own manual in 768 byte-pair tokens, to look at both from inside.
 
 # %%
 rows = names.model.tokens.weight.detach().numpy()
@@ -153,33 +141,26 @@ rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
 for letter in "aeotn":
     alike = np.argsort(-rows @ rows[letters.encode(letter)[0]])[1:5]
     print(letter, "is most like", " ".join(repr(letters.decode([token])) for token in alike))
-
-# %% [markdown]
-# Each place then has an embedding of its letter, plus one of its place in the text, and knows nothing of its neighbours. *Attention* brings
-# them together: each place looks at the places before it and takes something from each. Train a second model, on the prose of Python's own
-# manual in 768 byte-pair tokens, and look at both from inside:
-
-# %%
 manual = trained.trained("manual", progress=True)
 print(manual)
 print(manual.write("The statement", count=60, temperature=0.7, top_p=0.9, seed=2))
 
-# %%
-explorers.attention_viewer()
-
 # %% [markdown]
-# (The manual's model has a much lower loss on what it was trained on than on held-out pages: it has met every paragraph several times, and other pages
-# speak of other things. Lesson 04 warned of such a gap.)
+# (The manual's model has a much lower loss on what it was trained on than on held-out pages: it has met every paragraph several
+# times, and other pages speak of other things. It overfits, as in lesson 03.)
 #
-# Point at a token on the left: lines show where it looks. Try this:
+# To the embedding of its token each place adds one of its position in the text, and still knows nothing of its neighbours. In
+# [[attention]] each place looks at the places before it, and at itself, and takes something from each. An [[attention head]], *head* for short, is
+# one way of looking; each layer of these two models has four, side by side. Point at a token on the left: lines show where it looks. Then:
 #
-# 1. Press through the small maps. A *head* is one way of looking; each *layer* has four, side by side. One head of layer 1 nearly always looks one
-#    place back: which? (The cell below measures it.)
+# 1. Press through the small maps. One head of layer 1 nearly always looks one place back: which? The numbers below the explorer
+#    measure it.
 # 2. Press *1 Scores*, *2 Causal mask*, *3 Softmax*. The crossed-out triangle is the future, which no place may see.
 # 3. Press *Play*, then change *Temperature* and *Top-p* while it writes. Press a letter on the right to choose it yourself.
 # 4. Choose Python's manual and type *The function is called with the arguments of the function*. Which heads find the earlier *function*?
 
 # %%
+display(explorers.attention_viewer())
 text = tokens[:2000]
 maps = names.model.attention_maps(scratch.tensor([text[n : n + 16] for n in range(0, 1600, 16)]))
 for layer, weights in enumerate(maps, start=1):
@@ -187,19 +168,20 @@ for layer, weights in enumerate(maps, start=1):
     print(f"layer {layer}, weight on the letter just before, by head:", np.round(back, 2))
 
 # %% [markdown]
-# Nobody asked for such a head: training found it useful to know the letter before. Do not read too much into the others; what a head looks at is not
-# yet why the model answers as it does.
+# Nobody asked for such a head: training found it useful to know the letter before. Do not read too much into the others; what a head
+# looks at is not yet why the model answers as it does.
 #
-# Now in symbols. From each place's numbers three linear layers make a *query* q (what I look for), a *key* k (what I am) and a *value* v (what I
-# give), each of size d. With one row a place,
+# Now in symbols. From each place's numbers three linear layers make a [[query]] $q$ (what I look for), a [[key]] $k$ (what I am) and a
+# [[value]] $v$ (what I give), each of size $d$. With one row a place,
 #
-# $$ \mathrm{attention}(Q, K, V) = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + M\right) V, $$
+# $$ \mathrm{attention}(Q, K, V) = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + M\right) V . $$
 #
-# where the mask M is 0 up to a place's own column and minus infinity after it, and *softmax* makes each row positive with sum 1. Without the √d, scores
-# grow with d, and the softmax would see only the largest.
+# The [[causal mask]] $M$ hides the future: it is 0 up to a place's own column and minus infinity after it. The [[softmax]] of a row of
+# scores raises e to each and divides by the sum, so that all become positive and add up to 1. Without the $\sqrt d$, the scores would spread
+# the wider the larger $d$ is, and the softmax would see only the largest.
 #
-# **Exercise 2** ●●● (6 minutes). Write it. `q`, `k`, `v` have shape (..., t, d). Subtract each row's maximum before `np.exp`: the result stays, and nothing
-# overflows.
+# **Exercise 2** ●●● (6 minutes). Write it. `q`, `k`, `v` have shape (..., t, d). Subtract each row's maximum before `np.exp`: the result
+# stays, and nothing overflows.
 
 
 # %% exercise="causal_attention"
@@ -219,10 +201,12 @@ exercises.causal_attention.check()
 
 # %% [markdown]
 # That is PyTorch's `scaled_dot_product_attention(q, k, v, is_causal=True)`, and the same in `course.scratch`; the course's tests hold all three
-# together. A *GPT* is a stack of blocks: attention, then a small network at each place, both *added* to what was there; then one linear layer
-# gives a *logit* (an unnormalised score) for every token; before each of these the numbers are normalised. Read it in `course/language/gpt.py`.
+# together. A GPT is a stack of blocks: attention, then a small network at each place, both *added* to what was there, and before each the numbers
+# are normalised. At the end one linear layer gives every token of the vocabulary a score, its [[logit]], which the softmax turns into
+# a chance. Read it in `course/language/gpt.py`.
 #
-# **Exercise 3** ●●○ (4 minutes). Find the bugs. A colleague turns scores (t, t) into attention. It runs, and trains badly. Two things are wrong.
+# **Exercise 3** ●●○ (4 minutes). Repair the mask. A colleague turns scores (t, t) into the weights of attention. It runs, and trains badly. Two
+# things are wrong.
 #
 # ```python
 # def attention_weights(scores):
@@ -246,14 +230,14 @@ def attention_weights(scores):
 exercises.attention_weights.check()
 
 # %% [markdown]
-# ## Part 4 · Writing (10 minutes)
+# ## Part 4 · Writing (11 minutes)
 #
-# You have moved three settings. *Temperature* divides the logits before the softmax: below 1 the likely becomes likelier, above 1 chances level out; 0
-# stands for "always the likeliest". *Top-k* keeps the k likeliest tokens. *Top-p* keeps the likeliest tokens that together reach a share p (Holtzman
-# and others, 2020): few where the model is sure, many where it is not.
+# You have moved three settings. The [[temperature]] of a draw divides the logits before the softmax: below 1 the likely becomes likelier, above 1
+# chances level out, and 0 stands for "always the likeliest". [[Top-k|top-k]] sampling draws among the k likeliest tokens alone. [[Top-p|top-p]] sampling
+# draws among the likeliest tokens that together reach a share p (Holtzman and others, 2020): few where the model is sure, many where it is not.
 #
-# **Exercise 4** ●●○ (5 minutes). Write temperature and top-p. A token stays while the likelier ones *before* it have not yet reached `top_p`, so at least one
-# stays.
+# **Exercise 4** ●●○ (5 minutes). Write temperature and top-p. A token stays while the likelier ones *before* it have not yet reached `top_p`, so at
+# least one stays.
 
 
 # %% exercise="token_chances"
@@ -273,9 +257,11 @@ def token_chances(logits, temperature, top_p):
 exercises.token_chances.check()
 
 # %% [markdown]
-# **Exercise 5** ●●○ (5 minutes). For every new token, must everything be computed again? Keys and values of earlier places never change, since those places
-# see nothing later. So keep them: the *KV cache*. Write the attention of the newest token alone. `q`, `k`, `v` are its rows, of shape (d,);
-# `cache["k"]` and `cache["v"]` hold the rows of the tokens before, of shape (n, d). Add the new ones there, and return what the token takes.
+# **Exercise 5** ●●○ (5 minutes). For every new token, must everything be computed again? Keys and values of earlier places never change, since
+# those places see nothing later. A [[KV cache]] keeps the keys and values of all tokens so far, so that only the newest token's are computed. Write the
+# attention of the newest token alone. `q`, `k`, `v` are its rows, of shape (d,); `cache["k"]` and `cache["v"]` hold the rows of the
+# tokens before, of shape (n, d). Add the new ones there, and return what the token takes. Below the check, a larger GPT writes without a
+# cache and with one.
 
 
 # %% exercise="attend_next"
@@ -303,11 +289,16 @@ for use_cache in (False, True):
 print("the same tokens:", written[False] == written[True])
 
 # %% [markdown]
-# ## Part 5 · The same in PyTorch, and larger (13 minutes)
+# ## Part 5 · The same in PyTorch, and larger (6 minutes)
 #
-# `gpt(engine, config)` is written once; the engine is an argument. So are the kinds of model: GPT-2's has places as embeddings, LayerNorm and GELU; Llama's
-# turns queries and keys by their place (*rotary*), has RMSNorm and a gated network (*SwiGLU*), and lets several query heads share one head of keys and values
-# (*grouped queries*), so that the cache is smaller. Same weights in both engines:
+# `gpt(engine, config)` is written once; the engine is an argument, and so is the kind of model. GPT-2 has an embedding for each position, and a
+# network with *GELU*, a smooth relative of ReLU, at each place. Llama differs in four things. Its normalisation scales and does not centre. [[Rotary positions|rotary positions]] turn each query and key by an
+# angle that grows with its place. A [[gated network]] multiplies, number by number, what two linear layers give, one of them bent by
+# an activation (*SwiGLU*). In
+# [[grouped-query attention]] several query heads share one head of keys and values, so that the cache is smaller.
+#
+# Below, both kinds get the same weights in both engines. Then the names' model is trained in both, 300 steps in 32-bit numbers and 50 in 64-bit, with the
+# same first weights and the same batches.
 
 # %%
 sizes = {"context": 16, "layers": 2, "heads": 4, "width": 48}
@@ -320,39 +311,38 @@ for name, config in {
     copy_weights(theirs, mine)
     logits = mine(scratch.from_numpy(batch)), theirs(torch.from_numpy(batch))
     print(cmp(name, *logits), f" parameters: {sum(w.numel() for w in mine.parameters()):,}")
-
-# %% [markdown]
-# And in training: the recipe of the names' model, 300 steps in 32-bit numbers, then 50 in 64-bit. Same first weights, same batches, loss beside loss:
-
-# %%
-display(
-    engines.trained_in_both("names", steps=300),
-    engines.trained_in_both("names", "float64", steps=50),
-)
-
-# %% [markdown]
-# So what you built is PyTorch, in small. What would a larger one do? Five GPTs, from 652 to 102,592 parameters, take turns on the same batches of
-# names. Guess first, then press *Play*; it takes some seconds.
-
-# %%
+display(engines.trained_in_both("names", steps=300))
+display(engines.trained_in_both("names", "float64", steps=50))
 size_guess = questions.size_guess()
 size_guess
 
-# %%
-contest = explorers.loss_against_parameters()
-contest
+# %% [markdown]
+# So what you built is PyTorch, in small. What would a larger model do? Commit yourself on the card above. Then five GPTs, from 652 to 102,592 parameters, take
+# turns on the same batches of names; the cell trains them to the end, which takes some seconds.
 
 # %%
+contest = explorers.loss_against_parameters()
+display(contest)
 contest.run_to_end()
 run = contest.training
 display(run.table())
 size_guess.compare(questions.of_ten_times(run.slope, run.held_out[0]), run.describe())
 
 # %% [markdown]
-# Each tenfold brings a little less loss, on a nearly straight line, as long as there are data and training steps enough for it. With only 20 updates
-# each, or with all 600, is the line still straight? Lesson 08 fits this line properly, and asks what a run of a given size should be.
+# Each tenfold brings a little less loss, on a nearly straight line, as long as there are data and training steps enough for it. Set 20 *updates of
+# each model*, then 600, and press *Play*: is the line still straight? Lesson 08 fits it properly, and asks what a run of a given size should be.
 #
-# ## Reflect
+# ## Reflect (8 minutes)
+#
+# - A language model gives the chance of each next token; cross-entropy trains it, and perplexity says among how many tokens it wavers.
+# - Byte-pair encoding joins the commonest neighbours; every text has tokens, common ones few.
+# - Attention is a weighted mean of values, by how queries fit keys; the causal mask keeps the answer out of the question.
+# - Temperature, top-k and top-p decide how the same model sounds. The KV cache changes the time and not the text.
+# - The same program runs on both engines; their losses lie on one another.
+#
+# **Where this goes wrong in practice**: a mask that lets the future through, and a loss too good to be true; perplexities compared across
+# vocabularies; training text that comes back word for word; a model judged on text that it was trained on; a tokenizer other than the one
+# it was trained with; and fluent sentences taken for true ones.
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -372,16 +362,3 @@ display(questions.mask(), questions.perplexity(), questions.cache())
 # not occur, and sheets made with it would tell them so. I would rather ask the pupils for names to use, or draw from lists of the countries they come from; the
 # model is the worse tool here.
 # <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
-#
-# - A language model gives the chance of each next token; cross-entropy trains it, and perplexity says among how many tokens it wavers.
-# - Byte-pair encoding joins the commonest neighbours; every text has tokens, common ones few.
-# - Attention is a weighted mean of values, by how queries fit keys; the causal mask keeps the answer out of the question.
-# - Temperature, top-k and top-p decide how the same model sounds. The KV cache changes the time and not the text.
-# - The same program runs on both engines; their losses lie on one another.
-#
-# **Where this goes wrong in practice**: a mask that lets the future through, and a loss too good to be true; perplexities compared across
-# vocabularies; training text that comes back word for word; a text tested on that the model was trained on; a tokenizer other than the one the model was
-# trained with; and fluent sentences taken for true ones.

@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **50 minutes**, in four parts. You need the small GPT of lesson 07, and what a cluster is (lesson 06).
+# **54 minutes**, in four parts. You need the small GPT of lesson 07, and what a cluster is (lesson 06).
 #
 # You will be able to
 #
@@ -12,7 +12,7 @@
 # - say what fills a chip's memory in training, and what to do about it;
 # - fit a scaling law to runs of your own, and plan a run for a budget.
 #
-# A *large language model* (LLM) is lesson 07's model with larger numbers. Nothing here needs a large computer: the laws that
+# A [[large language model]] (LLM) is lesson 07's model with larger numbers. Nothing here needs a large computer: the laws that
 # people use to plan runs of millions of dollars are short formulas, and all of them are held to published figures below.
 
 # %%
@@ -34,11 +34,11 @@ table_guess = questions.ends_guess()
 table_guess
 
 # %% [markdown]
-# ## Part 1 · What a model is made of (15 minutes)
+# ## Part 1 · What a model is made of (16 minutes)
 #
-# Above is a card: commit yourself first. Each *token* (a piece of a word) is looked up in a table, goes through a pile of equal *layers*, and
-# meets an output *head* that scores every token as the next one. A layer has *attention*, in which tokens look at one another through *heads*, and a
-# *feed-forward* part, in which each is changed by itself. Here is the whole pile, drawn to scale.
+# Above is a card: commit yourself first. As in lesson 07, each token is looked up in a table of embeddings, goes through a pile of equal
+# *layers*, and meets an *output head* that gives every token a logit. A layer (a *block* of lesson 07) has attention, in which tokens look at one another
+# through heads, and a [[feed-forward part]], a small network that changes each token by itself. Here is the whole pile, drawn to scale.
 
 # %%
 display(explorers.scale_calculator())
@@ -50,15 +50,14 @@ print(
 table_guess.compare(questions.ends_counted())
 
 # %% [markdown]
-# Try three things. *Llama-3.2-3B*: its head is the table of tokens again (*tied*). *Mixtral-8x7B*: its feed-forward part is split into
-# *experts*, and a token meets two of eight; the pale part is what it does not meet. *GPT-2 XL* and *Text* to 1,024: no heads share
-# keys and values there, so its cache is large for its size. The *cache* holds keys and values of all tokens so far, so
-# that the next token need not compute them again (lesson 07).
+# Try three models. *Llama-3.2-3B* stores no head. A head is [[tied|tied head]] if the table of tokens serves as the head too. *Mixtral-8x7B* has a pale
+# part, which a token does not meet. In a [[mixture of experts]] there are several feed-forward parts, the *experts*, and each token meets few of them, here
+# two of eight. In *GPT-2 XL* (set *Text* to 1,024) no heads share keys and values, so its *cache* (lesson 07) is large for its size.
 #
 # **Exercise 1** ●●○ (6 minutes). Count every parameter of a model of the Llama kind. In a layer: queries and the output are
-# `hidden` by `hidden`; keys and values are `hidden` by `kv_heads · hidden / heads` each, for several heads share them; the feed-forward part is *gated*, three matrices of
-# `hidden` by `ffn`; and two norms with one number for each of `hidden`. There are no biases. Outside: the table of tokens, one last norm, and a
-# head as large as the table unless it is tied.
+# `hidden` by `hidden`; keys and values are `hidden` by `kv_heads · hidden / heads` each, for several heads share them; the feed-forward part is *gated*,
+# three matrices of `hidden` by `ffn`; and two norms with one number for each of `hidden`. There are no biases. Outside: the table of tokens, one
+# last norm, and a head as large as the table unless it is tied.
 
 
 # %% exercise="count_parameters"
@@ -88,8 +87,8 @@ print(f"yours: {parameters(mine):,} parameters; see explorers.scale_calculator(m
 built.counted_in_both()
 
 # %% [markdown]
-# **Exercise 2** ●●○ (5 minutes). A colleague calculates the memory for serving `texts` texts of `tokens` tokens at once, and orders far too many chips.
-# There are three bugs. Write the repaired function.
+# **Exercise 2** ●●○ (5 minutes). Repair an order. A colleague calculates the memory for serving `texts` texts of `tokens` tokens at once, and orders far
+# too many chips. There are three bugs.
 #
 # ```python
 # def serving_bytes(parameters, layers, heads, kv_heads, head_dim, tokens, texts, itemsize):
@@ -114,8 +113,9 @@ exercises.serving_bytes.check()
 # ## Part 2 · Days and dollars (10 minutes)
 #
 # Every parameter costs a token a multiplication and an addition forward, and twice that backward: **6 operations a parameter and token**. (Attention adds
-# some, as the calculator shows; the table of tokens is only looked up.) With *N* parameters and *D* tokens a training takes about 6·N·D. Chips never reach
-# their *peak*, the operations a second that their maker states; the share that the model's own operations reach is the *MFU*, model FLOPs utilisation.
+# some, as the calculator shows; the table of tokens is only looked up.) With $N$ parameters and $D$ tokens a training takes about $6ND$ operations. Chips never
+# reach their *peak*, the operations a second that their maker states; the share that the model's own operations reach is the *MFU*, model FLOPs utilisation
+# (lesson 06).
 
 # %%
 mfu_guess = questions.mfu_guess()
@@ -134,8 +134,8 @@ mfu_guess.compare(questions.median_mfu())
 
 # %% [markdown]
 # Every point is a training that somebody published; the slider *MFU* moves them all. No single value fits all, but over five powers of
-# ten a formula of three factors is seldom off by more than a factor of two. Turned round, it says which MFU a run must have had: 6·N·D over (chip-hours · 3,600 · peak). Stops and
-# restarts are part of it. Prices perish: these are of 2026. *Show as table* names the source of every run.
+# ten a formula of three factors is seldom off by more than a factor of two. Turned round, it says which MFU a run must have had: $6ND$ over (chip-hours · 3,600 · peak).
+# Stops and restarts are part of it. Prices perish: these are of 2026. *Show as table* names the source of every run.
 
 # %% [markdown] answer="two_estimates" points=2
 # **Exercise 3** ●●○ (5 minutes). Criticise a published estimate. Above are two MFUs for one training, OPT-175B. LLaMA's paper takes
@@ -152,11 +152,12 @@ mfu_guess.compare(questions.median_mfu())
 # <!-- END SOLUTION -->
 
 # %% [markdown]
-# ## Part 3 · What fills the memory (7 minutes)
+# ## Part 3 · What fills the memory (5 minutes)
 #
-# In training a parameter takes 16 bytes: 2 for the weight, 2 for its gradient, 12 for Adam's state (lesson 03: two averages and a copy of the weight, in 32 bits). And
-# each layer keeps its *activations*, what the backward pass needs. *ZeRO* gives each copy of the model a share of the state (stage 1), of the gradients too (2), of
-# the weights too (3). *Recomputing* throws activations away and makes them again: less memory, more operations.
+# In training a parameter takes 16 bytes: 2 for the weight, 2 for its gradient, and 12 for Adam's state, which is two averages (lesson 03) and a copy of the
+# weight, in 32 bits each. And each layer keeps its *activations*, what the backward pass needs. [[ZeRO]] cuts what every copy of the model holds in full into
+# shares, one a copy: in stage 1 Adam's state, in stage 2 the gradients too, in stage 3 the weights too. [[Recomputation|recomputation]] throws activations away
+# and makes them again in the backward pass: less memory, more operations.
 
 # %%
 display(explorers.memory_ledger())
@@ -165,8 +166,8 @@ for stage, row in enumerate(training_memory.zero_overview()):
     print(f"{row.configuration:20} published {row.gb_per_device:6.1f} GB, calculated {found:7.2f}")
 
 # %% [markdown]
-# *DeepSeek-V3* on 64 copies: nothing but ZeRO-3 comes near. *GPT 22B* keeps attention's scores, so there *selective* recomputation pays; newer models never write them.
-# Sharding the weights costs messages (lesson 06), recomputing a layer costs about a third more operations: memory is never free, it is bought with time.
+# *DeepSeek-V3* on 64 copies: nothing but ZeRO-3 comes near. *GPT 22B* keeps attention's scores, so there *selective* recomputation pays; newer programs never
+# write them. Cutting up the weights costs messages (lesson 06), recomputing every layer about a third more operations: memory is bought with time.
 #
 # ## Part 4 · How good will it be? (15 minutes)
 #
@@ -183,8 +184,9 @@ largest_guess = questions.largest_guess()
 largest_guess
 
 # %% [markdown]
-# **Exercise 4** ●●○ (5 minutes). A *scaling law* says: loss = floor + A / N^alpha. Above the floor it is a *power law*: ten times the size, always the same factor less. Take logarithms:
-# log(loss - floor) = log A - alpha·log N, a straight line. Return A and alpha of the best line (`np.polyfit`).
+# **Exercise 4** ●●○ (5 minutes). A [[scaling law]] says which loss a model will reach from its size, its data or its operations; the simplest is
+# $\mathrm{loss} = \mathrm{floor} + A / N^{\alpha}$. Above the floor it is a [[power law]], in which ten times the size always divides by the same factor. Take logarithms:
+# $\log(\mathrm{loss} - \mathrm{floor}) = \log A - \alpha \log N$, a straight line. Return $A$ and $\alpha$ of the best line (`np.polyfit`).
 
 
 # %% exercise="fit_power_law"
@@ -200,21 +202,25 @@ def fit_power_law(parameters, losses, floor):
 exercises.fit_power_law.check()
 
 # %%
-sizes, losses = [run.parameters for run in small], [run.loss for run in small]
+sizes, losses = np.array([run.parameters for run in small]), np.array([run.loss for run in small])
 for floor in (0.0, 0.5, 1.0):
     a, alpha = fitting.power_law(sizes, losses, floor)
-    print(
-        f"floor {floor}: alpha {alpha:.2f}, at a million parameters {floor + a * 1e6**-alpha:.2f}"
-    )
+    law = floor + a * np.append(sizes, 1e6) ** -alpha
+    off = np.abs(law[:-1] - losses).max()
+    print(f"floor {floor}: alpha {alpha:.2f}, off by {off:.3f} at most, at a million {law[-1]:.2f}")
 display(explorers.own_law())
 largest_guess.compare(questions.largest_loss())
 
 # %% [markdown]
-# Three floors fit your five runs about equally well, and part ways at a million parameters: that is *extrapolation*. The explorer's law has five constants: loss = E + A / N^alpha + B / D^beta, for size and text both. The band shows laws of the same runs drawn again with replacement (a
-# *bootstrap*). Lower *Sizes fitted to* and see it widen. Two warnings. The diamond may lie outside the band: it knows how the *runs* scatter, not whether
-# the *formula* holds beyond them. And E, the loss that remains, is hardly pinned down: whoever reads "the entropy of text" off such a fit reads tea leaves.
+# Three floors fit your five runs to within a few hundredths of a nat, and at a million parameters they are two tenths of a nat apart.
+# [[Extrapolation|extrapolation]] is reading a law beyond the data that it was fitted to. The explorer's law has five constants,
+# $\mathrm{loss} = E + A / N^{\alpha} + B / D^{\beta}$, for size and text both. A [[bootstrap]] fits a law again and again to samples
+# drawn from the same runs, some runs twice, some not at all; the band holds 9 in 10 of those laws. Lower *Sizes fitted to* and see it widen. Two warnings. The diamond may lie outside the band: it knows how the
+# *runs* scatter, not whether the *formula* holds beyond them. And $E$, the loss that remains, is hardly pinned down: whoever reads "the entropy of text" off such a
+# fit reads tea leaves.
 #
-# DeepMind fitted the same formula to its own models (*Chinchilla*, 2022). Two years later *Epoch AI* fitted the same runs again and found other constants.
+# DeepMind fitted the same formula to its own models (*Chinchilla*, 2022). Two years later *Epoch AI* fitted the same runs again and found other constants. A split
+# of a budget is [[compute-optimal]] if no other size of model and amount of text reaches a lower loss with the same operations.
 
 # %%
 display(explorers.frontier())
@@ -232,12 +238,13 @@ for text in corpora.corpora():
 print(f"its makers' own law: {theirs / 1e9:.0f} billion parameters")
 
 # %% [markdown]
-# Choose *constants as printed*: about 93 tokens a parameter at the budget shown, where the paper's other two approaches say about 20. Rounding did part of that (try the constants *before rounding*);
-# fitted again, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer. Is there enough text? *Epochs* are passes over the
-# same text, and each further one is worth less (Muennighoff et al., 2023, printed above). For all of Llama 3's budget most public collections would have to be read several times.
+# Choose *Chinchilla, as printed*: about 93 tokens a parameter at the budget shown, where the paper's other two approaches say about 20. Rounding did part of that
+# (try *before rounding*); fitted again, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer.
+# Is there enough text? Each further epoch over the same text is worth less (Muennighoff et al., 2023, printed above). For all of Llama 3's
+# budget most public collections would have to be read several times.
 #
-# **Exercise 5** ●●○ (5 minutes). Plan a run for a budget. Dollars buy chip-hours, those buy operations (peak · MFU · seconds), and operations are 6·N·D with
-# D = `tokens_per_parameter`·N.
+# **Exercise 5** ●●○ (5 minutes). Plan a run for a budget. Dollars buy chip-hours, those buy operations (peak · MFU · seconds), and operations are $6ND$ with
+# $D$ = `tokens_per_parameter` · $N$.
 
 
 # %% exercise="plan_run"
@@ -254,7 +261,16 @@ def plan_run(dollars, price, peak, mfu, tokens_per_parameter):
 exercises.plan_run.check()
 
 # %% [markdown]
-# ## Reflect (3 minutes)
+# ## Reflect (8 minutes)
+#
+# - A dozen numbers fix a model to the last parameter. Experts save operations and no memory; shared keys and values save cache.
+# - Training takes about $6ND$ operations; published runs reach a third of the peak, more or less. Claims that need more than all of it are wrong.
+# - 16 bytes a parameter, and activations: cut them up or recompute, and pay in messages or operations.
+# - A scaling law is a fit. It plans well near its runs; its constants are uncertain, and it says nothing about use.
+#
+# **Where this goes wrong in practice**: peaks of sparse matrices taken for dense ones; active and total parameters mixed up; a price without its date; learning
+# rates that fall to the end of a longer run than the one measured; a law trusted three powers of ten beyond its runs; and "20 tokens a parameter" for a model that
+# millions will use.
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -267,20 +283,9 @@ display(questions.experts(), questions.peak(), questions.serving())
 #
 # <!-- BEGIN SOLUTION -->
 # At 2.5 dollars an hour 100,000 dollars are 40,000 H100-hours; at 40 % of 989 TFLOP/s that is about 5.7e22 operations: some 22 billion parameters on 435 billion tokens at 20 a parameter, or about 7
-# billion parameters on 1.4 trillion. Llama-3.1-8B saw 15 trillion tokens, with far more than ten times our budget. So we take an open model of that size, and spend the
+# billion parameters on 1.4 trillion. Llama-3.1-8B saw 15 trillion tokens, with more than ten times our operations. So we take an open model of that size, and spend the
 # money on data of our own, fine-tuning and tests.
 #
 # I trust least the MFU (40 % is what experienced teams reach on good days; ours may be half) and the price (perishable, and the first attempts fail). What would change my mind: no open model whose licence, language
 # or data we may use. Serving decides nothing here: a billion tokens a month are about 1.9e20 operations a year for 8 billion parameters, well under one percent of the training.
 # <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
-#
-# - A dozen numbers fix a model to the last parameter. Experts save operations and no memory; shared keys and values save cache.
-# - Training takes about 6·N·D operations; published runs reach a third of the peak, more or less. Claims that need more than all of it are wrong.
-# - 16 bytes a parameter, and activations: shard or recompute, and pay in messages or operations.
-# - A scaling law is a fit. It plans well near its runs; its constants are uncertain, and it says nothing about use.
-#
-# **Where this goes wrong in practice**: peaks of sparse matrices taken for dense ones; active and total parameters mixed up; a price without its date; learning rates that fall to
-# the end of a longer run than the one measured; a law trusted three powers of ten beyond its runs; and "20 tokens a parameter" for a model that millions will use.

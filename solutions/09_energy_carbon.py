@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **45 minutes**, in four parts. You need Python; lessons 03 and 05 help.
+# **44 minutes**, in four parts. You need Python; lessons 03, 05 and 08 help.
 #
 # You will be able to
 #
@@ -31,43 +31,39 @@ print(f"Counted in the chips: {account(bloom_run()).chips_kwh:,.0f} kWh for trai
 # %% [markdown]
 # ## Part 1 · From watts to kilograms (13 minutes)
 #
-# *Power* is energy a second: a chip that draws 400 *watts* uses 400 joules each second, and in an hour 0.4
-# *kilowatt-hours* (kWh). That is the whole secret of the number above: the hours of all chips, times their watts. BLOOM is
-# a large language model whose authors published such an account, part by part (Luccioni et al., 2022). It
-# counts CO2 together with other greenhouse gases, at the weight of the warming that they cause: *CO2 equivalent*, CO2e.
-# Guess first:
+# [[Power|power]] is energy a second: a chip that draws 400 *watts* uses 400 joules each second, and in an hour 0.4 kilowatt-hours. A
+# [[kilowatt-hour]] (kWh) is the energy of 1,000 watts for an hour, 3.6 million joules. That is the whole secret of the number above: the hours
+# of all chips, times their watts. BLOOM is a large language model whose authors published such an account, part by part
+# (Luccioni et al., 2022). [[CO2 equivalent]] (CO2e) counts other greenhouse gases too, at the weight of the warming that they cause in a hundred years. Guess first:
 
 # %%
 bloom_guess = questions.bloom_guess()
 bloom_guess
 
 # %%
-explorers.flow(thousand_hours=1082.99, tdp=400, pue=1.0, grid="FRA")
-
-# %%
+display(explorers.flow(thousand_hours=1082.99, tdp=400, pue=1.0, grid="FRA"))
 for part, (kwh, kg) in account(bloom_run()).parts().items():
     print(f"{part:26} {kwh:>10,.0f} kWh {kg / 1000:6.2f} t of CO2e")
 bloom_guess.compare(questions.bloom_share())
 
 # %% [markdown]
-# The picture is set to BLOOM's hours. What flows in it:
+# The lines above are the authors' account; the picture is set to its hours. What flows in it:
 #
-# - *Chips that compute*: chip-hours times power. Most accounts take the *TDP*, the heat for which the chip's cooling is built.
-#   It is a ceiling for some chips and too low for others, whose share of the server is counted with them.
+# - *Chips that compute*, that is chip-hours times power. Most accounts take a chip's [[TDP]], the heat for which its cooling is built.
+#   It is a ceiling for some chips, and too low where the server around a chip is counted with it.
 # - *Hardware that waits*: nodes that are switched on and hold no job, or start again after a failure.
-# - *Cooling and power supply*: *PUE* (power usage effectiveness) is the whole site's energy over that of its computers.
+# - *Cooling and power supply*. [[PUE]] (power usage effectiveness) is a whole site's energy over that of its computers.
 #   It cannot be below 1. Raise it from 1, as BLOOM's own account has it, to the 1.2 of its machine, Jean Zay.
-# - *Making the hardware*: the *embodied* part, spread over the hours for which a chip is used.
-# - *The grid* turns each kWh into grams of CO2e, by what its power stations burn.
+# - *Making the hardware*. A chip's [[embodied emissions]] are those of its making, spread over the hours for which it is used.
+# - *The grid*. The [[carbon intensity]] of a grid is the grams of CO2e that a kWh from it stands for, by what its power stations burn.
 #
-# **How sure?** Below the flow are two answers. The *fan*: each input is drawn at random from a triangle over its range, 4,000
-# times; dark is the middle half of the results, pale the middle 90 %. It believes that inputs err independently. The
-# *dashed lines* believe nothing: every input at its low end, then every one at its high end. *Show as table* has each
-# range and where it comes from; some are published, some are our judgement. The line *as set* need not be in the middle: with
-# TDP as power there is more room below than above. (The authors' 50.5 t come out a little lower: they took 57 g/kWh, the picture takes
-# France's mean of a later year.)
+# **How sure?** Two answers stand below the flow. For the *fan* each input is drawn at random from a triangle over its range; dark is the
+# middle half of the results, pale the middle 90 %. It believes that inputs err independently. The *dashed lines* believe nothing: every
+# input at its low end, then every one at its high end. *Show as table* says where each range comes from; some are published, some are
+# our judgement. The line *as set* need not be in the middle: with TDP as power there is more room below than above. (The
+# authors took 57 g/kWh, the picture France's mean of a later year, so its total is a little lower than their 50.5 t.)
 #
-# **Exercise 1** ●○○ (4 minutes). Write the account of the electricity. `watts` is the mean power of one chip.
+# **Exercise 1** ●○○ (3 minutes). Write the account of the electricity. `watts` is the mean power of one chip.
 
 
 # %% exercise="footprint"
@@ -83,8 +79,8 @@ def footprint(chips, hours, watts, pue, g_per_kwh):
 exercises.footprint.check()
 
 # %% [markdown]
-# **Exercise 2** ●●○ (5 minutes). A colleague's report is wrong a million times over, and nobody noticed, because nobody
-# has a feeling for tonnes. There are three mistakes. Write the repaired function.
+# **Exercise 2** ●●○ (5 minutes). Repair a report. A colleague's is wrong a million times over, and nobody noticed, because nobody has a feeling for
+# tonnes. There are three mistakes.
 #
 # ```python
 # def monthly_report(jobs, pue, g_per_kwh):
@@ -111,7 +107,7 @@ def monthly_report(jobs, pue, g_per_kwh):
 exercises.monthly_report.check()
 
 # %% [markdown]
-# ## Part 2 · Where and when (9 minutes)
+# ## Part 2 · Where and when (6 minutes)
 #
 # Electricity looks the same at every socket. What it emitted does not.
 
@@ -120,30 +116,25 @@ grid_guess = questions.grid_guess()
 grid_guess
 
 # %%
-explorers.where(mwh=433)
-
-# %%
+display(explorers.where(mwh=433))
 for place in ("Norway", "France", "United States", "Poland", "northamerica-northeast1"):
     print(f"{grid(place).label:42} {grid(place).g_per_kwh:6.1f} g/kWh")
-print(
-    f"{'a kWh from hydropower, life cycle':42} {energy_source('hydroelectricity').g_per_kwh:6.1f} g\n"
-)
-average, good = pue("World average (survey)"), pue("Google fleet, trailing 12 months")
+print(f"{'Hydropower, life cycle':42} {energy_source('hydroelectricity').g_per_kwh:6.1f} g/kWh\n")
+average, good = pue("World average (survey)").pue, pue("Google fleet, trailing 12 months").pue
 for place, site in (("Poland", average), ("Poland", good), ("France", average)):
-    run = Run(chips=8, hours=100, watts=400, pue=site.pue, g_per_kwh=grid(place).g_per_kwh)
-    print(
-        f"{place:8} PUE {site.pue:.2f}: {account(run).kwh:4.0f} kWh, {account(run).kg:4.0f} kg of CO2e"
-    )
+    run = Run(chips=8, hours=100, watts=400, pue=site, g_per_kwh=grid(place).g_per_kwh)
+    kwh, kg = account(run).kwh, account(run).kg
+    print(f"{place:8} PUE {site:.2f}: {kwh:4.0f} kWh, {kg:4.0f} kg of CO2e")
 grid_guess.compare(questions.grid_ratio())
 
 # %% [markdown]
-# The grids are *yearly means*, published; below them is a run of 8 accelerators for 100 hours at three sites, calculated. The grid outweighs the
-# better building.
+# The grids are *yearly means*, published; below them is a run of 8 accelerators for 100 hours at three sites, calculated. The
+# grid outweighs the better building.
 #
-# The cloud region in Montreal is a warning. *Life-cycle* factors, which the countries' table uses, count the building of dams and panels
-# too; a grid below what hydropower has by them must leave that out. Never mix two tables: neither is wrong, they answer
-# different questions. Nor two kinds of account: *by location* takes the grid that delivers, *by market* subtracts what the
-# operator has bought elsewhere. All sums here are by location.
+# The cloud region in Montreal is a warning. A [[life-cycle|life cycle]] account of a grid counts the building of its dams and panels too, and the
+# countries' table holds such. A grid below what hydropower has by it must leave that out. Never mix two tables: neither is wrong, they answer
+# different questions. Nor two kinds of account: one *by location* takes the grid that delivers, one *by market* takes what the
+# operator has bought, also elsewhere. All sums here are by location.
 #
 # **When?** No hour is published in our tables, so the next picture is a *simulated* day of no country: a demand that peaks in the
 # evening, a steady clean base, some sun, and natural gas for the rest. Only what each source emits a kWh is published.
@@ -152,15 +143,15 @@ grid_guess.compare(questions.grid_ratio())
 explorers.when()
 
 # %% [markdown]
-# The solid line is the *average* of an hour's mix, the dashed one its *marginal* intensity: what one kWh *more* would emit, from
+# The solid line is the average of an hour's mix. The dashed one is the margin. The [[marginal intensity]] of an hour is what one kWh *more* would emit, from
 # the station that would be turned up for it. Move *Start* to 9 o'clock. The average falls by far, the marginal does not: the sun's
 # electricity was going to be used anyway, and your job is met by more gas. Now let the sun supply 40 %: at noon there is more
-# than anyone needs, and by both accounts the run is cleaner there. A report that shifts jobs in time should say which of the two it counts.
+# than anyone needs, and by both accounts the run is cleaner there. A report that shifts jobs in time should say which it counts.
 #
-# ## Part 3 · What is published, and how to doubt it (11 minutes)
+# ## Part 3 · What is published, and how to doubt it (8 minutes)
 #
-# A published figure is an account like yours. It can be recomputed from the inputs printed beside it. We do so for every row of five
-# tables, and look at three more finds:
+# A published figure is an account like yours, and can be recomputed from the inputs printed beside it. We do so for every row of
+# five tables, and look at three more finds:
 
 # %%
 rows = published.every()
@@ -181,14 +172,16 @@ for name in ("coal", "petroleum", "natural_gas", "fossil"):
 # %% [markdown]
 # - *BLOOM's comparison with others.* GPT-3's 1,287 MWh contain PUE already, as Patterson et al. (2021) count them; "without PUE"
 #   divides by it, and the energy beside it does not. OPT's row does not fit its own inputs at all.
-# - *BLOOM, twice*, from nearly the same GPU-hours. The LLaMA paper puts every model on one grid (385 g/kWh) at one PUE (1.1), to compare models
-#   and not places; the authors count their own grid, and hardware that waits and was made. Either can be quoted, never side by side.
-# - *The Llama 2 card* names no grid and no PUE, but its tonnes are what the earlier paper's grid and PUE give. One may infer that both are in it.
-# - *Energy sources*, from a tool in wide use. A mean of coal, oil and gas cannot be cleaner than the cleanest of them: these four cannot all
-#   count the same thing.
+# - *BLOOM, twice*, from nearly the same GPU-hours. The LLaMA paper puts every model on one grid (385 g/kWh) at one PUE (1.1), to
+#   compare models and not places; the authors count their own grid, and hardware that waits and was made. Either can be quoted,
+#   never side by side.
+# - *The Llama 2 card* names no grid and no PUE, but its tonnes are what the earlier paper's grid and PUE give. One may infer
+#   that both are in it.
+# - *Energy sources*, from a tool in wide use. A mean of coal, oil and gas cannot be cleaner than the cleanest of them: these four
+#   cannot all count the same thing.
 #
-# **Two accounts of one search.** In 2019 Strubell et al. estimated a search for a network architecture from its paper. In 2021 Patterson
-# et al., who work where it ran, accounted for it again.
+# **Two accounts of one search.** In 2019 Strubell et al. estimated a search for a network architecture from its paper. In 2021
+# Patterson et al., who work where it ran, accounted for it again.
 
 # %%
 first, second = published.nas_accounts()
@@ -196,7 +189,7 @@ for name in first:
     print(f"{name:11} Strubell {first[name]:>12,.1f}   Patterson {second[name]:>10,.1f}")
 
 # %% [markdown]
-# **Exercise 3** ●●○ (6 minutes). Which input makes the difference? Each account is a product of four inputs, so the *ratios* of
+# **Exercise 3** ●●○ (5 minutes). Which input makes the difference? Each account is a product of four inputs, so the *ratios* of
 # the inputs multiply to the ratio of the results. Return the four ratios (`one` over `other`) under their names, their product as
 # `"total"`, and as `"largest"` the name of the ratio furthest from 1, where 1/10 is as far as 10.
 
@@ -223,52 +216,49 @@ for name, ratio in published.ratios(first, second).items():
 gpt3, person = patterson_run("GPT-3"), lives()[0]
 years = 1000 * gpt3.gross_tco2e / (person.co2_lbs * published.KG_A_POUND)
 print(f"GPT-3's {gpt3.gross_tco2e:g} t: {years:.0f} x '{person.name}' ({person.cite})")
-
-# %% [markdown]
-# The grid is the same, PUE is a matter of half as much again; nearly all lies in the chip-hours. The outsiders scaled
-# up the training of the full model; the search itself, Patterson et al. write, tried its candidates on a small stand-in, and on other chips. Everybody multiplied correctly. *The
-# input nobody had measured decided the result.* So ask of each figure: which input is counted, which is assumed?
-#
-# Comparisons with everyday life are accounts too. The last line is a magnitude, not a measurement.
-
-# %% [markdown]
-# ## Part 4 · Serving, and a run of your own (12 minutes)
-#
-# A model is trained once and answers for years. Training takes about 6 operations a parameter and token (lesson 08), answering
-# 2. But answering reaches less of a chip's peak arithmetic, a lower *utilisation*: it computes token by token, and waits for memory (lesson 05).
-
-# %%
 serving_guess = questions.serving_guess()
 serving_guess
 
-# %%
-explorers.training_and_serving()
+# %% [markdown]
+# The grid is the same, PUE is a matter of half as much again; nearly all lies in the chip-hours. The outsiders scaled up the
+# training of the full model; the search itself, Patterson et al. write, tried its candidates on a small stand-in, and on other
+# chips. Everybody multiplied correctly. *The input nobody had measured decided the result.* So ask of each figure: which input is
+# counted, which is assumed? Comparisons with everyday life are accounts too; the last line is a magnitude, not a measurement.
+#
+# ## Part 4 · Serving, and a run of your own (9 minutes)
+#
+# A model is trained once and answers for years. Training takes about 6 operations a parameter and token (lesson 08), answering
+# 2. But answering reaches less of a chip's peak arithmetic, a lower *utilisation*: it computes token by token, and waits for memory
+# (lesson 05). When does answering overtake training? Commit yourself on the card above.
 
 # %%
+display(explorers.training_and_serving())
 serving_guess.compare(questions.serving_answer())
 
 # %% [markdown]
 # Hours and tokens of the training are published; how much is served, and at which utilisation, is not: those are the sliders. Change
 # the model and watch the *tokens* at which both are equal: chip, power and size of the model cancel, and what remains is three times
-# the training tokens, times the ratio of the two utilisations. A model in wide use can spend more on answers than on training.
+# the training tokens, times the utilisation of serving over that of training. A model in wide use can spend more on answers than on training.
 #
-# **This run.** Press *Play*: a small network of `course.scratch` learns digits, and its energy is added up. Linux shows the processor's own
-# counter (*RAPL*) to whoever may read it, and NVIDIA's driver has one for the GPU: then the figure is **measured**. Where there
+# **This run.** A small network of `course.scratch` learns digits, and its energy is added up. Linux shows the processor's own
+# counter, [[RAPL]], to whoever may read it, and NVIDIA's driver has one for the GPU: then the figure is **measured**. Where there
 # is neither, processor time is multiplied by an assumed power: then it is **modelled**, and has a range. `meters.measure`
-# does so for any code of yours. On this machine:
+# does so for any code of yours. **The same in PyTorch** follows: one training loop in both engines, with the same first weights and
+# batches. On this machine:
 
 # %%
 for road, state in meters.available():
     print(f"{road:24} {state}")
 _, reading = meters.measure(lambda: sum(number * number for number in range(10**6)))
 print(f"\nA million squares:\n{reading}")
-explorers.this_run()
+display(explorers.this_run())
+engines.energy_in_both(steps=400, model="cnn")
 
 # %% [markdown]
-# *Show as table* is the *method row*: what ran, how its energy is known, what is counted, what is left out. A counter sees the
-# whole processor with all that runs on it; the model sees your program alone; neither sees screen, disk or power supply.
+# Press *Play*, then *Show as table*. A [[method row]] says what ran, how its energy is known, what is counted and what is left
+# out. A counter sees the whole processor with all that runs on it; the model sees your program alone; neither sees screen, disk or power supply.
 #
-# **Exercise 4** ●○○ (4 minutes). Write the method row of your own runs. `joules` is what a counter said, or `None` where there is
+# **Exercise 4** ●○○ (3 minutes). Write the method row of your own runs. `joules` is what a counter said, or `None` where there is
 # none; then use `cpu_seconds` times `watts`. A kWh is 3.6 million joules.
 
 
@@ -288,13 +278,16 @@ def method_row(joules, cpu_seconds, watts, g_per_kwh):
 exercises.method_row.check()
 
 # %% [markdown]
-# **The same in PyTorch.** One training loop, both engines, the same first weights and batches, one after the other, by one method:
-
-# %%
-engines.energy_in_both(steps=400, model="cnn")
-
-# %% [markdown]
-# ## Reflect
+# ## Reflect (8 minutes)
+#
+# - Chips x hours x watts, x PUE, x grid: five inputs, each to be counted or assumed, and to be printed beside the result.
+# - Place can change a run tenfold and more; hours change less than averages claim. Say which account you use, and where its boundary runs.
+# - Recompute before you believe. Errors come from inputs that nobody measured, from units, and from two tables that count differently.
+# - A model in wide use can spend more on answers than on training. Measured and modelled never share a label.
+#
+# **Where this goes wrong in practice**: kW read as kWh; PUE applied twice or never; TDP taken for a measurement; the final run counted
+# and the failed ones forgotten; yearly means used for hours; certificates that were bought subtracted without a word; a figure in
+# flights or cars whose own account is not shown; water, which no table here covers, left out in silence.
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -317,15 +310,3 @@ display(questions.reported(), questions.better_pue(), questions.moved_to_noon())
 # each (TDP, not measured); PUE 1.54 (survey mean, not this site's); 56 g/kWh (France, yearly mean 2023, life cycle): 493 kWh, 28 kg of
 # CO2e, 17 to 33 in 90 % of draws over the ranges of our inputs; without manufacture, waiting hardware and failed runs."
 # <!-- END SOLUTION -->
-
-# %% [markdown]
-# **What to take away**
-#
-# - Chips x hours x watts, x PUE, x grid: five inputs, each to be counted or assumed, and to be printed beside the result.
-# - Place can change a run tenfold and more; hours change less than averages claim. Say which account you use, and where its boundary runs.
-# - Recompute before you believe. Errors come from inputs that nobody measured, from units, and from two tables that count differently.
-# - A model in wide use can spend more on answers than on training. Measured and modelled never share a label.
-#
-# **Where this goes wrong in practice**: kW read as kWh; PUE applied twice or never; TDP taken for a measurement; the final run counted
-# and the failed ones forgotten; yearly means used for hours; certificates that were bought subtracted without a word; a figure in
-# flights or cars whose own account is not shown; water, which no table here covers, left out in silence.

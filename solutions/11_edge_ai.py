@@ -16,6 +16,9 @@
 # network, keeps what it sees to itself, and must make do with what the device has.
 
 # %%
+# {{ get_ready }}
+
+# %%
 import numpy as np
 from IPython.display import display
 

@@ -16,6 +16,9 @@
 # never all that was known. Where careful people disagree, you will find more than one answer here.
 
 # %%
+# {{ get_ready }}
+
+# %%
 import numpy as np
 from IPython.display import display
 

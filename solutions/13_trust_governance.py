@@ -15,6 +15,9 @@
 #
 # Nothing here makes a model trustworthy by itself. Trust is given by people, and these are things they may ask for.
 
+# %%
+# {{ get_ready }}
+
 # %% [markdown]
 # ## Part 1 · How sure, and why? (14 minutes)
 #
@@ -110,7 +113,8 @@ explorers.membership()
 
 # %% [markdown]
 # Train less, or on more images: the gap between training and new images shrinks, and with it the leak. But a small gap is no
-# promise: better attacks than this exist, and averages hide the few people whom a model remembers best.
+# promise: better attacks than this exist, and averages hide the few people whom a model remembers best. Then choose a
+# defence: with 50 images, noise that hides each drowns them all; with 400 it costs less.
 #
 # A promise needs noise. A procedure is *differentially private* with $\varepsilon$ (epsilon) and $\delta$ (delta) if, for any two
 # data sets that differ in one person, any outcome is at most $e^\varepsilon$ times as likely with one as with the other,

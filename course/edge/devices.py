@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from course.edge.given import number
 from course.facts.chips import chip
 from course.facts.small_models import image_models, microcontrollers, quantized_models, tiny_models
 
@@ -57,12 +58,9 @@ def run_on(
     it has; memory traffic stays that of the stored weights.
     Raises ValueError unless 0 < reached <= 1 and the work is above 0.
     """
-    if not 0 < reached <= 1:
-        raise ValueError(
-            f"reached must be a share of the peak above 0 and up to 1, not {reached!r}"
-        )
-    if not macs > 0 or weight_bytes < 0:
-        raise ValueError(f"macs must be above 0 and bytes 0 or more, not {macs} and {weight_bytes}")
+    number(reached, "reached", "be a share of the peak above 0 and up to 1", lambda v: 0 < v <= 1)
+    number(macs, "macs", "be above 0", lambda v: v > 0)
+    number(weight_bytes, "weight_bytes", "be 0 or more", lambda v: v >= 0)
     compute = 2 * macs / (usable_peak(device, precision) * reached)
     memory = weight_bytes / device.bandwidth if device.bandwidth else 0.0
     seconds = max(compute, memory)
@@ -149,13 +147,13 @@ def devices() -> dict[str, Device]:
 
 def metres(ms: float, kmh: float = CAR_KMH) -> float:
     """How far a vehicle moves in that time: km/h over 3.6 are metres a second."""
-    return kmh / 3.6 * ms / 1000
+    return number(kmh, "kmh", "be a number") / 3.6 * number(ms, "ms", "be a number") / 1000
 
 
 def answers_per_charge(millijoules: float, battery_wh: float = PHONE_BATTERY_WH) -> float:
     """Inferences until a battery of that size is empty, were nothing else running."""
-    if not millijoules > 0:
-        raise ValueError(f"the energy of an inference must be above 0 mJ, not {millijoules!r}")
+    number(millijoules, "the energy of an inference", "be above 0 mJ", lambda v: v > 0)
+    number(battery_wh, "the battery", "be above 0 Wh", lambda v: v > 0)
     return battery_wh * 3600 * 1000 / millijoules
 
 
@@ -180,8 +178,7 @@ def tiny_fits(share: float = 0.8) -> tuple[TinyFit, ...]:
 
     Raises ValueError unless 0 < share <= 1.
     """
-    if not 0 < share <= 1:
-        raise ValueError(f"share must lie above 0 and be at most 1, not {share!r}")
+    number(share, "share", "lie above 0 and be at most 1", lambda v: 0 < v <= 1)
     return tuple(
         TinyFit(
             m.model,
@@ -243,8 +240,7 @@ def place(device: Device, deadline_ms: float, reached: float) -> tuple[Placed, .
     A model is on the Pareto front if no model that the device can hold is at least as accurate and
     faster, or as fast and more accurate.
     """
-    if not deadline_ms > 0:
-        raise ValueError(f"the deadline must be above 0 ms, not {deadline_ms!r}")
+    number(deadline_ms, "the deadline", "be above 0 ms", lambda v: v > 0)
     rows = []
     for c in candidates():
         answer = None

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course import scratch
+from course.edge import given
 from course.edge.networks import accuracy, digits, reference, seeded
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -27,8 +28,7 @@ def soften(scores: Any, temperature: float) -> NDArray[np.float64]:
 
     Raises ValueError for a temperature that is not above 0.
     """
-    if not temperature > 0 or not np.isfinite(temperature):
-        raise ValueError(f"temperature must be above 0, for example 4, not {temperature!r}")
+    given.number(temperature, "temperature", "be above 0, for example 4", lambda v: v > 0)
     shifted = np.asarray(scores, np.float64) / temperature
     shifted = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)
@@ -63,10 +63,11 @@ def students(width: int, labels: int) -> Students:
     Raises ValueError for a width below 1 or a number of labels that the digits do not have.
     """
     data, teacher = digits(), reference()
-    if width < 1 or not 10 <= labels <= len(data.images):
-        raise ValueError(
-            f"width must be 1 or more and labels 10 to {len(data.images)}, not {width} and {labels}"
-        )
+    given.count(width, "width")
+    most = len(data.images)
+    given.count(
+        given.number(labels, "labels", f"be 10 to {most}", lambda v: 10 <= v <= most), "labels"
+    )
     hard = np.eye(10)[data.labels[:labels]][None]
     soft = _answers()
     one = _train(width, data.images[:labels], np.repeat(hard, SEEDS, axis=0), (1.0,) * SEEDS)

@@ -156,7 +156,11 @@ def to_onnx(model: Any, shape: tuple[int, ...], path: str | Path | None = None) 
     shape that is none, and OSError where path cannot be written.
     """
     onnx = need("onnx")
-    if not shape or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in shape):
+    if (
+        not isinstance(shape, tuple | list)
+        or not shape
+        or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in shape)
+    ):
         raise ValueError(
             f"shape is that of one input, for example (64,) or (1, 28, 28), not {shape!r}"
         )

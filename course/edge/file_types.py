@@ -106,6 +106,8 @@ def own_files(folder: str | Path, most: int = MOST_FILES) -> tuple[Path, ...]:
 
     Raises NoFiles for a folder that is not there or holds no file that can be read.
     """
+    if not isinstance(folder, str | Path):
+        raise NoFiles(f"give a folder's name, for example '.', not {folder!r:.60}")
     top = Path(folder).expanduser()
     if not top.is_dir():
         raise NoFiles(f"{top} is not a folder; give one of yours, for example '.' or '~/Documents'")
@@ -137,9 +139,14 @@ def examine(files: Iterable[str | Path], repeats: int = 15) -> Examined:
 
     Raises MissingPackage without magika, onnx or onnxruntime, and NoFiles for no files.
     """
-    paths = tuple(Path(f) for f in files)
+    paths = tuple(Path(f) for f in ([files] if isinstance(files, str | Path) else files))
     if not paths:
         raise NoFiles("give at least one file; own_files(folder) finds some")
+    lost = [str(path) for path in paths if not path.is_file()]
+    if lost:
+        raise NoFiles(
+            f"{lost[0]} is not a file that can be read; {len(lost)} of {len(paths)} are not"
+        )
     shipped, small = _forms()
     sessions = [Session(form) for form in (shipped, small)]
     probe = np.random.default_rng(0).integers(0, 256, (1, 2048)).astype(np.int32)

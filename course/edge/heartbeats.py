@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from course import scratch
 from course.datasets import Datasheet
 from course.edge.extras import need
+from course.edge.given import number
 from course.edge.networks import Layers, from_module, seeded, train
 
 RATE = 360  # samples a second
@@ -124,8 +125,7 @@ class Monitor:
     """
 
     def __init__(self, network: Layers, threshold: float = 0.5) -> None:
-        if not 0 < threshold < 1:
-            raise ValueError(f"threshold must lie between 0 and 1, not {threshold!r}")
+        number(threshold, "threshold", "lie between 0 and 1", lambda v: 0 < v < 1)
         self.network, self.threshold = network, threshold
         self._ring = np.zeros(WINDOW, np.float32)
         self._count = 0
@@ -138,8 +138,8 @@ class Monitor:
 
         Raises ValueError for one that is NaN or infinite: an electrode has come off.
         """
-        if not np.isfinite(value):
-            raise ValueError(f"sample {self._count} is {value}: has an electrode come off?")
+        if not isinstance(value, int | float | np.number) or not np.isfinite(value):
+            raise ValueError(f"sample {self._count} is {value!r}: has an electrode come off?")
         number = self._count
         self._count += 1
         if number % STEP:

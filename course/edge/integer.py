@@ -119,6 +119,11 @@ def integer_network(network: Any, calibration: Any) -> IntegerNetwork:
     Raises ValueError for calibration data that holds NaN, or none.
     """
     x = finite(calibration, "the calibration data").reshape(len(calibration), -1)
+    if x.shape[1] != network.weights[0].shape[1]:
+        raise ValueError(
+            f"the calibration data have {x.shape[1]} values a row; the network takes "
+            f"{network.weights[0].shape[1]}"
+        )
     coding, layers = calibrate(x), []
     for number, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
         last = number == len(network.weights) - 1

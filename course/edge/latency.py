@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course.edge.given import count, number
+
 
 def percentile(times: Any, percent: float) -> float:
     """The time that ``percent`` % of the calls did not exceed: the nearest rank, a time that occurred.
@@ -23,13 +25,15 @@ def percentile(times: Any, percent: float) -> float:
     The rank is ceil(percent / 100 · N), at least 1, of the sorted times.
     Raises ValueError for no times, a NaN among them, or a percent outside 0 to 100.
     """
-    array = np.sort(np.asarray(times, dtype=np.float64).ravel())
+    try:
+        array = np.sort(np.asarray(times, dtype=np.float64).ravel())
+    except (TypeError, ValueError):
+        raise ValueError(f"times must be numbers, in one unit, not {times!r:.60}") from None
     if not array.size:
         raise ValueError("there are no times: measure at least one call")
     if np.isnan(array).any():
         raise ValueError(f"{int(np.isnan(array).sum())} of {array.size} times are NaN")
-    if not 0 <= percent <= 100:
-        raise ValueError(f"percent must lie between 0 and 100, not {percent!r}")
+    number(percent, "percent", "lie between 0 and 100", lambda v: 0 <= v <= 100)
     # Rounded first, for 0.95 · 20 is a little more than 19 in floating point.
     rank = max(int(np.ceil(round(percent / 100 * array.size, 9))), 1)
     return float(array[rank - 1])
@@ -102,10 +106,10 @@ def measure(
 
     Raises ValueError for no repeats or a negative warm-up.
     """
-    if repeats < 1 or warm_up < 0:
-        raise ValueError(
-            f"repeats must be 1 or more and warm_up 0 or more, not {repeats}, {warm_up}"
-        )
+    count(repeats, "repeats")
+    count(warm_up, "warm_up", least=0)
+    if not callable(call):
+        raise ValueError(f"call must be something to call, such as lambda: f(x), not {call!r}")
     clock = time.perf_counter_ns
     start = clock()
     call()

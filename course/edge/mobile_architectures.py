@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from course.edge import given
 from course.edge.counting import Counter
 
 CLASSES = 1000
@@ -17,8 +18,8 @@ def rounded(channels: float, divisor: int = 8) -> int:
 
 def mobilenet_v1(multiplier: float = 1.0, side: int = 224, classes: int = CLASSES) -> Counter:
     """MobileNet (Howard et al. 2017): depthwise, then 1x1. Raises ValueError for no channels."""
-    if not multiplier > 0:
-        raise ValueError(f"multiplier must be above 0, for example 0.5, not {multiplier!r}")
+    given.number(multiplier, "multiplier", "be above 0, for example 0.5", lambda v: v > 0)
+    given.count(side, "side")
     plan = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *((512, 1),) * 5)
     c = Counter(3, side, side)
     c.conv(int(32 * multiplier), 3, 2)

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course.edge.distillation import soften
+from course.edge.given import number
 from course.edge.networks import Layers, accuracy, digits, reference
+from course.edge.quantization import finite
 
 COUNTS = (0, 1, 2, 5, 10, 20)
 
@@ -25,8 +27,8 @@ def handwriting(images: Any, slant: float, turn: float) -> NDArray[np.float32]:
     Each pixel is read, by bilinear interpolation, from where the user's transformation has it.
     Raises ValueError for a transformation that is not a number.
     """
-    if not (np.isfinite(slant) and np.isfinite(turn)):
-        raise ValueError(f"slant and turn must be numbers, not {slant!r} and {turn!r}")
+    for what, value in (("slant", slant), ("turn", turn)):
+        number(value, what, "be a number")
     angle = np.deg2rad(turn)
     y, x = np.mgrid[0:8, 0:8] - 3.5
     column = np.cos(angle) * x + np.sin(angle) * y
@@ -72,7 +74,7 @@ def train_last_layer(
         raise ValueError(
             f"labels run from 0 to {len(network.biases[-1]) - 1}; these to {labels.max()}"
         )
-    hidden = network.hidden(images).astype(np.float64)
+    hidden = network.hidden(finite(images, "the images").astype(np.float32)).astype(np.float64)
     # Features of length about 1 make one learning rate do for every network.
     size = float(np.sqrt((hidden**2).sum(axis=1).mean())) or 1.0
     hidden = np.column_stack([hidden / size, np.ones(len(hidden))])

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from course.edge.given import count, number
 from course.edge.latency import measure
 from course.edge.networks import Layers, accuracy, digits, from_module, reference, to_module, train
 
@@ -20,9 +21,9 @@ SHARES = (0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 0.95)
 
 def check_share(share: float) -> float:
     """``share`` as a float; raises ValueError unless it is at least 0 and below 1."""
-    if not isinstance(share, int | float) or not 0 <= share < 1:
-        raise ValueError(f"share must be at least 0 and below 1, for example 0.5, not {share!r}")
-    return float(share)
+    return number(
+        share, "share", "be at least 0 and below 1, for example 0.5", lambda v: 0 <= v < 1
+    )
 
 
 def magnitude_mask(weight: Any, share: float) -> Any:
@@ -132,8 +133,8 @@ def layer_times(width: int = 512, batch: int = 16, repeats: int = 15) -> LayerTi
     """
     from scipy.sparse import csr_matrix
 
-    if width < 1 or batch < 1:
-        raise ValueError(f"width and batch must be 1 or more, not {width} and {batch}")
+    for what, value in (("width", width), ("batch", batch)):
+        count(value, what)
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(width, width)).astype(np.float32)
     x = np.ascontiguousarray(rng.normal(size=(width, batch)).astype(np.float32))

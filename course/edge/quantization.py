@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from course.edge.given import count, number
+
 Floats = NDArray[np.floating[Any]]
 Per = Literal["tensor", "channel", "group"]
 Calibration = Literal["minmax", "percentile", "mse"]
@@ -92,8 +94,7 @@ def quantize(
     low, high = code_range(bits, symmetric)
     if calibration not in CALIBRATIONS:
         raise ValueError(f"calibration is one of {', '.join(CALIBRATIONS)}, not {calibration!r}")
-    if not 0 < percentile <= 100:
-        raise ValueError(f"percentile must lie above 0 and at most at 100, not {percentile!r}")
+    number(percentile, "percentile", "lie above 0 and at most at 100", lambda v: 0 < v <= 100)
     if calibration == "percentile":
         least, most = _percentiles(blocks, symmetric, percentile)
     else:
@@ -125,7 +126,7 @@ def scale_and_zero(
 def finite(values: Any, what: str) -> NDArray[np.float64]:
     """``values`` as float64; raises ValueError, which counts them, for NaN, infinity, or nothing."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        array = np.asarray([] if values is None else values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(
             f"{what} must be an array of numbers, not {type(values).__name__}"
@@ -135,7 +136,7 @@ def finite(values: Any, what: str) -> NDArray[np.float64]:
     bad = int((~np.isfinite(array)).sum())
     if bad:
         raise ValueError(
-            f"{what} hold {bad:,} that are NaN or infinite, of {array.size:,}: a scale made from them "
+            f"{what} hold {bad:,} that are NaN or infinite, of {array.size:,}: what is made from them "
             "would be NaN. Find where they come from, or leave those rows out"
         )
     return array
@@ -158,13 +159,17 @@ def _blocks(array: NDArray[np.float64], per: str, group: int) -> NDArray[np.floa
     rows = array.reshape(len(array), -1)
     if per == "channel":
         return rows
-    if group < 1 or rows.shape[1] % group:
+    count(group, "group")
+    if rows.shape[1] % group:
         raise ValueError(
             f"a group of {group} does not divide a row of {rows.shape[1]} weights; "
-            "choose a divisor, for example one of "
-            + ", ".join(str(n) for n in (4, 8, 16, 32, 64) if rows.shape[1] % n == 0)
+            f"choose one of {', '.join(str(n) for n in _divisors(rows.shape[1]))}"
         )
     return rows.reshape(-1, group)
+
+
+def _divisors(size: int) -> list[int]:
+    return [n for n in range(1, size + 1) if size % n == 0]
 
 
 def _percentiles(blocks: Any, symmetric: bool, percentile: float) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from course.edge.given import number
 from course.edge.latency import percentile
 
 DRAWS = 20_000
@@ -84,12 +85,9 @@ def simulate_trips(link: Link, server: float = 5.0, device: float = 30.0) -> Tri
         ("server", server),
         ("device", device),
     ):
-        if not value > 0:
-            raise ValueError(f"{what} must be above 0 ms, not {value!r}")
-    if link.tail < 0 or not 0 <= link.lost < 1:
-        raise ValueError(
-            f"tail must be 0 or more and lost a share below 1, not {link.tail}, {link.lost}"
-        )
+        number(value, what, "be above 0 ms", lambda v: v > 0)
+    number(link.tail, "tail", "be 0 or more", lambda v: v >= 0)
+    number(link.lost, "lost", "be a share of at least 0 and below 1", lambda v: 0 <= v < 1)
     trip, there, here, dice = _normals()
     lost = np.cumprod(dice < link.lost, axis=0).sum(axis=0)
     cloud = (

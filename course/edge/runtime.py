@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from course.edge.extras import need
+from course.edge.given import count
 from course.edge.latency import Latency, measure
 from course.edge.quantization import finite
 
@@ -33,6 +34,8 @@ class Session:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = threads
         options.log_severity_level = 4
+        if not isinstance(model, bytes | str | Path):
+            raise ModelFileError(f"give an ONNX file's bytes or its path, not {model!r:.60}")
         name = "these bytes" if isinstance(model, bytes) else str(model)
         data = model if isinstance(model, bytes) else _read(Path(model))
         if not data:
@@ -237,8 +240,7 @@ def wide_forms(width: int = 1024) -> Forms:
     from course.edge.export import to_onnx
     from course.edge.networks import seeded
 
-    if width < 1:
-        raise ValueError(f"width must be 1 or more, not {width}")
+    count(width, "width")
     with seeded(0):
         model = to_onnx(models.mlp(scratch.nn, (width, width, width, 10)), (width,))
     inputs = np.random.default_rng(0).normal(size=(20, width)).astype(np.float32)

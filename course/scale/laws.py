@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from course.facts.scaling import chinchilla_budgets, constants, scaling_exponents
 
 FITS = {
-    "epoch-corrected": "Chinchilla's data, fitted again by Epoch AI",
-    "chinchilla-published": "Chinchilla, constants as printed",
-    "chinchilla-unrounded": "Chinchilla, constants before rounding",
+    "epoch-corrected": "Chinchilla, fit by Epoch AI",
+    "chinchilla-published": "Chinchilla, as printed",
+    "chinchilla-unrounded": "Chinchilla, before rounding",
     "data-constrained": "Muennighoff et al., on C4",
 }
 

@@ -320,6 +320,13 @@ def ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
     """About five round values between ``low`` and ``high``, each with its text."""
     low, high = min(low, high), max(low, high)
     finder: Any = LogLocator(numticks=6) if log else MaxNLocator(5, steps=[1, 2, 2.5, 5, 10])
-    slack = 1e-9 * (high - low)
+    # Of a wide logarithmic range the lowest part is less than any share of the whole.
+    below, above = (1e-9 * low, 1e-9 * high) if log else (1e-9 * (high - low),) * 2
     found = [float(v) for v in finder.tick_values(low, high)]
-    return [(v, f"{v:g}") for v in found if low - slack <= v <= high + slack]
+    return [(v, _short(v, log)) for v in found if low - below <= v <= high + above]
+
+
+def _short(value: float, log: bool) -> str:
+    """1e7 and not 1e+07, so that a tick's text leaves room for the label beside it."""
+    text = f"{value:.0e}" if log and value >= 1e5 else f"{value:g}"
+    return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")

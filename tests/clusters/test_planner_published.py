@@ -100,11 +100,12 @@ def test_the_shares_stay_below_the_best_measured_product() -> None:
 def test_a_token_costs_two_operations_for_each_number_it_meets() -> None:
     """Forward, in the linear layers; three times that for a step, the usual six a parameter."""
     for row in architectures():
-        if row.biased:  # a bias is added, not multiplied
+        if row.layer_norm:  # with biases; a bias is added, not multiplied
             continue
         model = published_model(row.model)
         met = model.active_parameters - model.layers * 2 * model.hidden - model.hidden
-        met -= model.embedding_parameters * 2  # the embedding is looked up; the head apart
+        tables = 1 if model.tied else 2  # the embedding is looked up; the head apart
+        met -= tables * model.embedding_parameters
         assert model.layers * work.linear(model) == 2 * met
         token = work.of_model(model, 1) / model.sequence
         scores = 12 * model.layers * model.hidden * model.sequence

@@ -140,3 +140,22 @@ def test_a_share_that_is_late_is_counted():
 def test_nonsense_is_refused_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("bad", ["3", None, True, math.nan, math.inf, [1]])
+def test_what_is_no_number_is_refused_everywhere_in_words(bad):
+    pi = devices.devices()["pi5"]
+    for call in (
+        lambda: place(pi, bad, 0.2),
+        lambda: place(pi, 10, bad),
+        lambda: devices.metres(bad),
+        lambda: latency.percentile([1.0], bad),
+        lambda: latency.measure(lambda: None, repeats=bad),
+        lambda: round_trip.simulate_trips(round_trip.LINKS["fibre"], device=bad),
+    ):
+        with pytest.raises(ValueError, match="must"):
+            call()
+    with pytest.raises(ValueError, match="something to call"):
+        latency.measure(3)
+    with pytest.raises(ValueError, match="times must be numbers"):
+        latency.percentile("abc", 50)

@@ -25,8 +25,7 @@ def test_the_flow_adds_up_and_its_sum_is_the_account():
 def test_the_heights_of_the_ribbons_are_shares_of_the_carbon():
     f = flows.simulate(flows.FlowParameters())
     ribbons = [m for m in flows.scene(f).panels[0].marks if isinstance(m, Area) and m.edge]
-    ends = [np.asarray(m.points) for m in ribbons[1::2]]  # those that reach the sum
-    heights = [points[points[:, 0] == 2.0][:, 1] for points in ends]
+    heights = [m.points[m.points[:, 0] == 2.0][:, 1] for m in ribbons]  # where they reach the sum
     shares = [kg / f.spread.middle.kg for _, kg in f.parts.values()]
     assert [h.max() - h.min() for h in heights] == pytest.approx(shares)
     assert sum(shares) == pytest.approx(1)

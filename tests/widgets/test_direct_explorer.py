@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from toy_scenes import direct
 
-from course.widgets.scene import HeatMap, Line, Panel, Scene, shades
+from course.widgets.scene import HeatMap, Line, Panel, Scene, shades, ticks
 
 
 def act(name: str, x: Any, y: Any) -> dict[str, Any]:
@@ -101,3 +101,10 @@ def test_shades_run_from_low_to_high_and_nan_is_low() -> None:
 def test_a_scene_that_cannot_be_drawn_is_named(make: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         make()
+
+
+def test_ticks_of_a_wide_logarithmic_axis_lie_on_it_and_are_short():
+    found = ticks(1e7, 1e18, True)
+    assert all(1e7 <= value <= 1e18 for value, _ in found)
+    assert [text for _, text in found][:2] == ["1e8", "1e10"]
+    assert ticks(0.01, 100.0, True)[0] == (pytest.approx(0.01), "0.01")

@@ -137,6 +137,8 @@ def _picture(s: Placed) -> Panel:
     marks.append(Points(places, "C1", "o", 4))
     marks.append(Points([_point(s.place, bottom)], "C1", "D", 12))
     entries += [("batch 1 to 65,536, computed", "C1", "o"), ("here, computed", "C1", "D")]
+    if len(s.roofs) > 1:
+        entries.append(("roofs in other formats", "quiet", "solid"))
     marks += roofs.key(entries, (_LOW, _HIGH), (bottom, top))
     return Panel(
         (_LOW, _HIGH),

@@ -63,7 +63,7 @@ def key(
 ) -> list[Any]:
     """What the marks mean, in the corner below the roof, where a legend's own place would hide it.
 
-    entries: (words, colour, dashes or a marker), from above. x, y: the panel's logarithmic ends.
+    entries: (words, colour, dashes or a marker, "open D" for a hollow one), from above. x, y: the panel's logarithmic ends.
     """
 
     def at(ends: tuple[float, float], share: float) -> float:
@@ -73,9 +73,10 @@ def key(
     for number, (words, color, look) in enumerate(reversed(entries)):
         level = at(y, 0.09 + 0.058 * number)
         ends = [(at(x, left), level), (at(x, left + 0.06), level)]
-        if look in ("o", "D", "s", "^"):
+        marker = look.removeprefix("open ")
+        if marker in ("o", "D", "s", "^"):
             middle = [(at(x, left + 0.03), level)]
-            marks.append(Points(middle, color, look, 9))  # type: ignore[arg-type]
+            marks.append(Points(middle, color, marker, 9, hollow=marker != look))  # type: ignore[arg-type]
         else:
             marks.append(Line(ends, color, 2, look))  # type: ignore[arg-type]
         marks.append(Text(at(x, left + 0.08), level, words, size=11.5))

@@ -66,7 +66,7 @@ def _picture(s: Landed) -> Panel:
     entries = [
         ("roof of the chip, published", "C0", "solid"),
         ("reached, published", "C0", "s"),
-        ("at most, computed", "C1", "D"),
+        ("at most, computed", "C1", "open D"),
     ]
     if s.parameters.bandwidth != 1:
         entries.insert(1, ("roof with faster memory, computed", "C1", "dashed"))

@@ -55,7 +55,7 @@ def scene(found: Sums) -> Scene:
         else:
             label = FORMATS[name].label
             errors.append(Line(_pairs(found, error), color, 2, dash, label=label))  # type: ignore[arg-type]
-    errors.append(Text(1.2, 2e-9, "at the bottom: no error", "quiet", 11.5))
+    errors.append(Text(1.2, 2e5, "at the bottom: no error", "quiet", 11.5))
     totals.append(Text(1.2, top / 2.2, "thin dashes: the exact sum", "quiet", 11.5))
     return Scene(
         Panel(
@@ -73,9 +73,8 @@ def scene(found: Sums) -> Scene:
             (1, 1.5 * last),
             (_FLOOR, 1e6),
             errors,
-            title="How far it is off",
+            title="Error, as a share of the exact sum",
             xlabel="terms added",
-            ylabel="error, as a share of the exact sum",
             x_log=True,
             y_log=True,
             grid=True,

@@ -11,7 +11,7 @@ import numpy as np
 from course.accelerators import systolic
 from course.accelerators.systolic import Array, Moment, Tile
 from course.widgets import DirectExplorer, Table, slider, switch
-from course.widgets.scene import Area, Line, Panel, Scene, Spot, Text, box
+from course.widgets.scene import Area, Line, Panel, Scene, Spot, Text, box, ticks
 
 _WIDTH, _HEIGHT = 840.0, 480.0
 _LEFT, _TOP = 196.0, 84.0  # of the array's first cell
@@ -201,8 +201,17 @@ def _history(w: Watched) -> Panel:
         Area(filled, "C0", 0.3, edge="C0"),
         Line([(w.cycle, 0), (w.cycle, 1.1)], "C1", 2),
     ]
-    place = (_MATRICES - 34, 356.0, _WIDTH - _MATRICES + 34, 122.0)
-    return Panel((0, w.last + 1), (0, 1.1), marks, title=title, xlabel="cycle", place=place)
+    # Drawn here, for it is too low for more than two marks at the side.
+    end = w.last + 1
+    for share, words in ((0.0, "0 %"), (1.0, "100 %")):
+        marks.append(Line([(0, share), (end, share)], "quiet", 1, "dotted" if share else "solid"))
+        marks.append(Text(1.02 * end, share, words, size=12))
+    for cycle, words in ticks(0, end, False):
+        marks.append(Line([(cycle, 0), (cycle, -0.07)], "quiet", 1))
+        marks.append(Text(cycle, -0.2, words, size=12, align="center"))
+    marks.append(Text(end / 2, -0.48, "cycle", size=12, align="center"))
+    place = (_MATRICES, 356.0, _WIDTH - _MATRICES, 122.0)
+    return Panel((0, 1.18 * end), (-0.6, 1.1), marks, title=title, axes=False, place=place)
 
 
 def _buttons(w: Watched) -> list[Any]:

@@ -97,26 +97,42 @@ def simulate(p: CheckpointParameters) -> Kept:
 
 def scene(k: Kept) -> Scene:
     """Goodput over the interval, and the first hours of one run."""
-    return Scene(_curve(k), _strip(k), height=456)
+    return Scene(_curve(k), _key(k), _strip(k), height=456)
+
+
+def _key(k: Kept) -> Panel:
+    """What the curve's marks mean, beside it: on it they would hide a part of it."""
+    marks: list[Any] = []
+    entries: list[tuple[str, str, str]] = [
+        ("expected, by formula", "C0", "solid"),
+        (f"Young: {_long(k.young)}", "C3", "dashed"),
+        (f"Daly: {_long(k.daly)}", "ink", "dotted"),
+        ("here", "C0", "o"),
+    ]
+    if k.seen:
+        entries.append(("runs lived through", "C1", "D"))
+    for number, (words, color, look) in enumerate(entries):
+        y = 40.0 + 24 * number
+        if look in ("o", "D"):
+            marks.append(Points([(14, y)], color, look, 9, hollow=look == "D"))  # type: ignore[arg-type]
+        else:
+            marks.append(Line([(2, y), (26, y)], color, 2, look))  # type: ignore[arg-type]
+        marks.append(Text(34, y, words, size=12))
+    return Panel((0, 170), (300, 0), marks, axes=False, place=(670.0, 0.0, 170.0, 300.0))
 
 
 def _curve(k: Kept) -> Panel:
     minutes: NDArray[np.float64] = np.geomspace(1, 600, 160)
     kept = failures.goodput(60 * minutes, k.parameters.save, k.restart, k.mtbf)
-    marks: list[Any] = [
-        Line(np.column_stack([minutes, 100 * kept]), "C0", 2, label="expected, by formula")
-    ]
-    for name, value, dash, color in (
-        ("Young", k.young, "dashed", "C3"),
-        ("Daly", k.daly, "dotted", "ink"),
-    ):
+    marks: list[Any] = [Line(np.column_stack([minutes, 100 * kept]), "C0", 2)]
+    for value, dash, color in ((k.young, "dashed", "C3"), (k.daly, "dotted", "ink")):
         at = min(max(value / 60, 1), 600)
-        marks.append(Line([(at, 0), (at, 100)], color, 1.6, dash, label=f"{name}: {_long(value)}"))  # type: ignore[arg-type]
+        marks.append(Line([(at, 0), (at, 100)], color, 1.6, dash))  # type: ignore[arg-type]
     here = k.parameters.interval
     if k.seen:
         dots = [(here, 100 * value) for value in k.seen]
-        marks.append(Points(dots, "C1", "D", 8, hollow=True, label="runs lived through"))
-    marks.append(Points([(here, 100 * k.expected)], "C0", "o", 10, label="here"))
+        marks.append(Points(dots, "C1", "D", 8, hollow=True))
+    marks.append(Points([(here, 100 * k.expected)], "C0", "o", 10))
     return Panel(
         (1, 600),
         (0, 100),
@@ -126,7 +142,7 @@ def _curve(k: Kept) -> Panel:
         ylabel="% of the time",
         x_log=True,
         grid=True,
-        place=(0.0, 0.0, 840.0, 300.0),
+        place=(0.0, 0.0, 660.0, 300.0),
     )
 
 

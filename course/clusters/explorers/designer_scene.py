@@ -140,14 +140,14 @@ def _buttons(d: Designed) -> list[Any]:
         x0, y = (10.0, 368.0) if row < 2 else (428.0, 368.0)
         y += 36 * (row % 2)
         marks.append(Text(x0, y + 14, label, size=12))
-        wide = 42.0 if row < 2 else 73.0 if name == "zero" else 98.0
+        wide = 42.0 if row < 2 else 74.0 if name == "zero" else 99.0
         for n, (value, text) in enumerate(options):
-            x = x0 + (132 if row < 2 else 110) + (wide + 2) * n
+            x = x0 + (132 if row < 2 else 108) + (wide + 2) * n
             chosen = now[name] == value
             marks.append(box(x, y, wide, 28, color="C0" if chosen else "quiet",
                              opacity=0.35 if chosen else 0.1,
                              edge="ink" if chosen else "quiet"))  # fmt: skip
-            marks.append(Text(x + wide / 2, y + 14, text, size=11, align="center", bold=chosen))
+            marks.append(Text(x + wide / 2, y + 14, text, size=10.5, align="center", bold=chosen))
             sets = {field.get(name, name): value}
             spot = Spot(f"{name} {value}", x, y, wide, 28, f"{label}: {text}", sets, chosen)
             marks.append(spot)

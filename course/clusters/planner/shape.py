@@ -121,7 +121,7 @@ def gpt(
 
 
 def published(name: str, sequence: int = 0) -> Model:
-    """The model of that name in the table of architectures, at its context or at ``sequence``.
+    """The model of that name among the plain published ones, at its context or at ``sequence``.
 
     Raises KeyError, which lists the names, for an unknown one.
     """
@@ -134,12 +134,12 @@ def published(name: str, sequence: int = 0) -> Model:
         int(a.kv_heads),
         int(a.ffn),
         int(a.vocab),
-        sequence or int(a.context),
+        sequence or int(a.context or 0),
         a.gated,
         int(a.experts or 1),
         int(a.experts_per_token or 1),
         a.tied,
-        a.biased,
+        a.layer_norm,  # where there are LayerNorms there are biases, and only there
         int(a.learned_positions),
     )
 

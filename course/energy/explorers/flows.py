@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from course.energy.grids import Grid, grid
 from course.energy.inputs import LABELS, spans
 from course.energy.uncertainty import Span, Spread, spread
 from course.widgets import DirectExplorer, Table, choice, slider, switch
-from course.widgets.scene import Area, Line, Panel, Points, Scene, Text
+from course.widgets.scene import Area, Line, Panel, Points, Scene, Text, box
 
 GRIDS = ("NOR", "FRA", "BRA", "GBR", "USA", "DEU", "JPN", "CHN", "POL", "IND")
 _COLOURS = {
@@ -65,13 +66,15 @@ def scene(f: Flow) -> Scene:
     return Scene(_flow(f), _fan(f), _swings(f), height=470)
 
 
-def _ribbon(x0: float, x1: float, from_: tuple[float, float], to: tuple[float, float]) -> Any:
-    """A band from one span of heights to another, as a polygon."""
+def _ribbon(start: float, *spans: tuple[float, float]) -> Any:
+    """A band through spans of heights, each one further to the right, as a polygon."""
     t = np.linspace(0, 1, 24)
     ease = t * t * (3 - 2 * t)
-    x = x0 + (x1 - x0) * t
-    low = from_[0] + (to[0] - from_[0]) * ease
-    high = from_[1] + (to[1] - from_[1]) * ease
+    pieces = list(pairwise(spans))
+    x = np.concatenate([start + n + t for n in range(len(pieces))])
+    low, high = (
+        np.concatenate([a[side] + (b[side] - a[side]) * ease for a, b in pieces]) for side in (0, 1)
+    )
     return np.column_stack([np.r_[x, x[::-1]], np.r_[low, high[::-1]]])
 
 
@@ -88,14 +91,13 @@ def _flow(f: Flow) -> Panel:
         drop = _GAP * 2 if name == "making the hardware" else 0.0
         a, b, c = (left - share - drop, left - drop), (top - share, top), (right - share, right)
         look: dict[str, Any] = {"color": colour, "opacity": 0.45, "edge": colour}
-        marks.append(Area(_ribbon(0.0, 1.0, a, b), **look))
-        marks.append(Area(_ribbon(1.0, 2.0, b, c), **look))
+        marks.append(Area(_ribbon(0.0, a, b, c), **look))
         middle_y = (b[0] + b[1]) / 2
         marks.append(Text(0.56, middle_y, f"{name}: {mass(parts[name][1])}", "ink", 12))
         left, top, right = left - share, top - share - _GAP, right - share
     bar: dict[str, Any] = {"color": "ink", "opacity": 0.85}
-    marks.append(Area(_ribbon(-0.06, 0.0, (1 - electric, 1.0), (1 - electric, 1.0)), **bar))
-    marks.append(Area(_ribbon(2.0, 2.06, (0.0, 1.0), (0.0, 1.0)), **bar))
+    marks.append(box(-0.06, 1 - electric, 0.06, electric, **bar))
+    marks.append(box(2.0, 0.0, 0.06, 1.0, **bar))
     marks.append(Text(-0.06, 1.1, f"electricity: {energy(middle.kwh)}", "ink", 13, bold=True))
     marks.append(Text(2.06, 1.1, mass(middle.kg) + " CO2e", "ink", 13, "right", bold=True))
     if "making the hardware" in parts:
@@ -137,7 +139,7 @@ def _fan(f: Flow) -> Panel:
     ]
     return Panel(
         (0, 100),
-        (0, 1.3 * s.greatest.kg / unit),
+        (0, 1.8 * s.greatest.kg / unit),  # room for the legend
         marks,
         "Fan: middle half and 90 % of 4,000 draws",
         "time of the run (%)",

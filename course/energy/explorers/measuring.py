@@ -94,9 +94,10 @@ class ThisRun(LiveRun):
             marks.append(
                 Line(np.column_stack([steps, smooth]), "C0", 2.0, label=f"mean of {width}")
             )
-        loss = Panel((0, STEPS), (0, 2.6), marks, "Loss", "steps", "cross-entropy", grid=True)
+        across = (0, 1.02 * STEPS)
+        loss = Panel(across, (0, 2.6), marks, "Loss", "steps", "cross-entropy", grid=True)
         reading = self.reading
-        top = 1.15 * max(float(used[-1, 2]), 0.05)
+        top = 1.4 * max(float(used[-1, 2]), 0.05)  # room for the legend
         half = np.unique(np.linspace(0, len(used) - 1, 200).astype(int))
         joules: list[Any] = [
             Line(np.column_stack([count, used[:, 0]])[half], "C1", 2.2, label=reading.label)
@@ -105,7 +106,7 @@ class ThisRun(LiveRun):
             ends = [np.column_stack([count, used[:, n]])[half] for n in (1, 2)]
             joules.insert(0, Area(np.concatenate([ends[0], ends[1][::-1]]), "C1", 0.18))
         right = Panel(
-            (0, STEPS), (0, top), joules, f"Energy, {reading.label}", "steps", "joules", grid=True
+            across, (0, top), joules, f"Energy, {reading.label}", "steps", "joules", grid=True
         )
         return Scene(loss, right, height=340)
 

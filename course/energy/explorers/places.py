@@ -68,7 +68,8 @@ def _strip(w: Where, kind: str, left: float) -> Panel:
     for key in _LANDMARKS:
         one = grid(key)
         if one.kind == kind and all(abs(listed.index(one) - at) > 3 for at in taken):
-            marks.append(Text(one.g_per_kwh + 24, listed.index(one), one.name, "quiet", 11))
+            # A little below its dot: the next dots lie above, to the right.
+            marks.append(Text(one.g_per_kwh + 14, listed.index(one) - 1.7, one.name, "quiet", 11))
     chosen: Any = ((w.here, "C1", "s"), (w.there, "C0", "D"))
     for one, colour, marker in chosen:
         if one.kind == kind:

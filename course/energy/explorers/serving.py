@@ -37,7 +37,7 @@ def scene(s: Serving) -> Scene:
     used = time * s.tokens_a_day * s.kwh_per_token
     unit = 1e6
     low = min(used[0], s.train_kwh) / unit / 3
-    high = max(used[-1], s.train_kwh) / unit * 4
+    high = max(used[-1], s.train_kwh) / unit * 60  # room for the legend
     marks: list[Any] = [
         Line(
             np.column_stack([time, np.full(time.shape, s.train_kwh / unit)]),

@@ -92,7 +92,7 @@ def simulate(p: RateParameters) -> GroupRates:
 def figure(found: GroupRates, fig: Figure) -> None:
     """A dot and its interval for each group; small groups hollow and dashed."""
     axes = fig.subplots()
-    fig.subplots_adjust(left=0.29, right=0.76, top=0.9, bottom=0.14)
+    fig.subplots_adjust(left=0.29, right=0.75, top=0.9, bottom=0.14)
     rows = list(zip(found.names, found.parts, found.intervals, strict=True))[::-1]
     for y, (_, (_, n), interval) in enumerate(rows):
         if interval.estimate != interval.estimate:
@@ -109,7 +109,7 @@ def figure(found: GroupRates, fig: Figure) -> None:
             color="C1" if small else "C0", markerfacecolor="none" if small else None, clip_on=False,
         )  # fmt: skip
         axes.annotate(
-            str(interval), (1.02, y), xycoords=("axes fraction", "data"), va="center", fontsize=9,
+            str(interval), (1.045, y), xycoords=("axes fraction", "data"), va="center", fontsize=9,
             annotation_clip=False,
         )  # fmt: skip
     labels = [f"{name}\n{_people(n)}" for name, (_, n), _ in rows]
@@ -154,9 +154,8 @@ def describe(found: GroupRates) -> str:
         elif len(found.names) > 3:
             text += ", an interval too narrow for a pair picked out of many"
     if small:
-        text += (
-            f"; {', '.join(small)} {'has' if len(small) == 1 else 'have'} fewer than {SMALL} people"
-        )
+        who = small[0] if len(small) == 1 else f"{len(small)} of {len(found.names)} groups"
+        text += f"; {who} {'has' if len(small) == 1 else 'have'} fewer than {SMALL} people"
     return text + "."
 
 

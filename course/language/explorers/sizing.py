@@ -87,7 +87,7 @@ class SizingRun(LiveRun):
         slope, offset = line_through(counts, losses)
         ends = np.array([counts[0] * 0.6, counts[-1] * 1.7])
         fitted = np.column_stack([ends, offset + slope * np.log10(ends)])
-        low, high = 2.0, 3.4
+        low, high = 2.0, 3.7
         across = max(self.parameters.updates, self._now.updates)
         left = Panel(
             (0, across),

@@ -77,7 +77,7 @@ def scene(o: OwnLaw) -> Scene:
     unseen = [(r.parameters, r.loss) for r in o.shown(True)]
     if unseen:
         marks.append(Points(unseen, "C1", "D", 9, label="measured, not fitted to"))
-    marks.append(Text(1.2e5, 0.62, "band: 9 in 10 samples of the runs", "quiet", 11.5))
+    marks.append(Text(1.2e5, 0.62, "band: 9 in 10 samples", "quiet", 11.5))
     return Scene(
         Panel(
             (1000, _FARTHEST),

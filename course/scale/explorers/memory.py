@@ -91,13 +91,13 @@ def scene(s: Stages) -> Scene:
     if s.room / 1e9 < top:
         line = s.room / 1e9
         marks.append(Line([(0, line), (4, line)], "ink", 1.6, "dashed"))
-        marks.append(Text(3.98, line + 0.015 * top, f"one chip: {line:g} GB", "ink", 11.5, "right"))
+        marks.append(Text(3.98, line + 0.03 * top, f"one chip: {line:g} GB", "ink", 11.5, "right"))
     for n, ledger in enumerate(s.ledgers):
         low = 0.0
         for kind, color in _KINDS:
             value = getattr(ledger, kind) / 1e9
             marks.append(box(n + 0.14, low, 0.72, value, color="ground", opacity=1.0))
-            marks.append(box(n + 0.14, low, 0.72, value, color=color, opacity=0.75, edge="ground"))
+            marks.append(box(n + 0.14, low, 0.72, value, color=color, opacity=0.5, edge="ground"))
             if value > 0.055 * top:
                 marks.append(
                     Text(n + 0.5, low + value / 2, _NAMES.get(kind, kind), "ink", 11, "center")

@@ -53,7 +53,7 @@ def scene(found: Planned) -> Scene:
     return Scene(
         Panel(
             (300, 3e9),
-            (300, 3e9),
+            (100, 3e11),  # room for the legend
             _past(found),
             title=f"Chip-hours of published runs, at {found.settings.mfu} % MFU",
             xlabel="published chip-hours",
@@ -82,7 +82,7 @@ def _past(found: Planned) -> list[Any]:
     for run in runs:
         if run.name in _NAMED:
             short = run.name.removesuffix(" pre-training")
-            marks.append(Text(1.5 * run.chip_hours, 0.6 * run.hours_at(mfu), short, "ink", 11))
+            marks.append(Text(1.5 * run.chip_hours, 0.35 * run.hours_at(mfu), short, "ink", 11))
     hours = min(max(found.run.chip_hours.middle, 300), 3e9)
     marks.append(Points([(hours, hours)], "C1", "D", 11, label="this run"))
     return marks

@@ -120,7 +120,7 @@ def _approaches(f: Frontier) -> Panel:
     )
     return Panel(
         _RANGE,
-        (1e7, 1e15),
+        (1e7, 1e18),  # room for the legend
         marks,
         title="The best size",
         xlabel="budget (operations)",

@@ -73,7 +73,7 @@ def simulate(p: CalibrationParameters) -> Calibrated:
 def figure(c: Calibrated, fig: Figure) -> None:
     """The reliability diagram, and the log loss at every temperature."""
     left, right = fig.subplots(1, 2)
-    fig.subplots_adjust(left=0.08, right=0.98, top=0.9, bottom=0.15, wspace=0.25)
+    fig.subplots_adjust(left=0.1, right=0.98, top=0.9, bottom=0.15, wspace=0.25)
     r = c.found
     middle, width = (r.edges[1:] + r.edges[:-1]) / 2, r.edges[1] - r.edges[0]
     used = r.count > 0
@@ -89,8 +89,9 @@ def figure(c: Calibrated, fig: Figure) -> None:
         markersize=4,
     )
     left.set(xlim=(0, 1), ylim=(0, 1), xlabel="the model says", ylabel="of these are right")
-    left.xaxis.set_major_formatter(PercentFormatter(1.0))
-    left.yaxis.set_major_formatter(PercentFormatter(1.0))
+    for axis in (left.xaxis, left.yaxis):
+        axis.set_ticks([0, 0.25, 0.5, 0.75, 1])
+        axis.set_major_formatter(PercentFormatter(1.0))
     left.set_title(f"Expected calibration error {r.ece:.1%}")
     names = ["as sure as right", "right", "95 % interval"]
     left.legend([line, bars, errors], names, loc="upper left", frameon=False, fontsize=9)

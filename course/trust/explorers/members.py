@@ -76,8 +76,9 @@ def figure(found: Leak, fig: Figure) -> None:
             label=f"most at epsilon {found.epsilon:.2f}",
         )
     right.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="others accused", ylabel="members found")
-    right.xaxis.set_major_formatter(PercentFormatter(1.0))
-    right.yaxis.set_major_formatter(PercentFormatter(1.0))
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_ticks([0, 0.5, 1])
+        axis.set_major_formatter(PercentFormatter(1.0))
     right.legend(loc="lower right", frameon=False, fontsize=9)
     right.set_title("At every threshold")
 
@@ -117,9 +118,12 @@ def describe(found: Leak) -> str:
     )
     if math.isinf(found.epsilon):
         return f"{text}; nothing bounds what a better attack would find."
+    use = (
+        ", but the model is of little use: so few cannot hide" if found.other_accuracy < 0.5 else ""
+    )
     return (
         f"{text}; epsilon is {found.epsilon:.2f}, so on average no attack can gain more than "
-        f"{100 * _most(found.epsilon):.0f} points."
+        f"{100 * _most(found.epsilon):.0f} points{use}."
     )
 
 
