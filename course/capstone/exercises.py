@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from course.capstone import sample
-from course.capstone.choices import ChoiceError
 from course.capstone.handover import MARKDOWN, RECORD, Handover, open_folder
 from course.capstone.reviewing import checks, review
 from course.capstone.workshop import FOLDER, Workshop, run_of
@@ -221,7 +220,7 @@ def _said(answer: Any) -> dict[str, str]:
     """the sections of your card"""
     words = answer()
     if not isinstance(words, dict):
-        raise ChoiceError(f"the card's words are a dict of sections, not {type(words).__name__}")
+        raise TypeError(f"the card's words are a dict of sections, not {type(words).__name__}")
     made = build_card("mine", **words)
     needed = [name for name, spec in ModelCard.sections().items() if spec.required] + ["licence"]
     return {name: said_nothing(getattr(made, name)) or "says something" for name in needed}

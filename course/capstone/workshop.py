@@ -17,7 +17,7 @@ from typing import Any
 from course.capstone import data
 from course.capstone.briefs import Brief, brief
 from course.capstone.budget import Standing, standing
-from course.capstone.choices import Choices, choices_of
+from course.capstone.choices import ChoiceError, Choices, choices_of
 from course.capstone.handover import DECISIONS, LOG, Handover, HandoverError, risks_of, write
 from course.capstone.measuring import Figure, figures
 from course.capstone.training import Model, Training
@@ -99,7 +99,7 @@ class Workshop:
         given = {"brief": self.brief.key, **choices} if isinstance(choices, Mapping) else choices
         chosen = choices_of(given)
         if chosen.brief != self.brief.key:
-            raise HandoverError(
+            raise ChoiceError(
                 f"these choices are for {chosen.brief!r}, and this workshop is for {self.brief.key!r}"
             )
         run = run_of(chosen, f"{self.brief.key}, run {len(self.log) + 1}")

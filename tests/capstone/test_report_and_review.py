@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course.capstone import HandoverError, Workshop, open_folder, review, sample
+from course.capstone import ChoiceError, HandoverError, Workshop, open_folder, review, sample
 from course.capstone import handover as files
 from course.capstone.reviewing import checks
 from course.trust.audit import DamagedLog
@@ -194,7 +194,7 @@ def test_what_cannot_be_handed_over(tmp_path):
         workshop.hand_over(run, **{**good, "card": {"weaknesses": "many"}})
     with pytest.raises(HandoverError, match="risk 1 has the fields harm; a risk has item"):
         workshop.hand_over(run, **{**good, "risks": [{"harm": "some"}]})
-    with pytest.raises(HandoverError, match="these choices are for 'digits'"):
+    with pytest.raises(ChoiceError, match="these choices are for 'digits'"):
         workshop.train({"brief": "digits"})
     assert len(workshop.log) == 1  # nothing of it was logged
 
