@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **45 minutes**, in four parts. You need gradients (lesson 02), the training loop (03) and groups (12).
+# **50 minutes**, in four parts. You need gradients (lesson 02), the training loop (03) and groups (12).
 #
 # You will be able to
 #
@@ -98,7 +98,7 @@ display(engines.explained_in_both(), loan_model.explained())
 # model: whether a person could make that change, or would then really be approved, it does not know. An explanation can
 # also soothe, for reasons convince, right or wrong. So test an explanation as you test a model.
 #
-# ## Part 2 · Whose data was it? (15 minutes)
+# ## Part 2 · Whose data was it? (14 minutes)
 #
 # A model remembers. *Membership inference* asks of a person: were they in the training data? For a model trained on the
 # patients of one clinic, the answer is a diagnosis. The simplest attack uses the *loss*: it tends to be lower on what was
@@ -254,7 +254,7 @@ def loan_card(facts):
 exercises.loan_card.check()
 
 # %% [markdown]
-# ## Part 4 · May it be launched? (7 minutes)
+# ## Part 4 · May it be launched? (5 minutes)
 #
 # First ask what others could do with it. *Misuse* needs no malice: a score made for sorting letters is used to rank clerks; a
 # reader of forms starts to read forms of people it never saw; somebody queries it ten thousand times and rebuilds it, or
@@ -290,7 +290,7 @@ display(explorers.launch())
 # "Launch, with one residual risk on record": the sentence is true of the form and says nothing about whether it is right. A
 # checklist makes forgetting harder. It does not decide; it shows who decided, and what they knew.
 #
-# ## Reflect
+# ## Reflect (8 minutes)
 #
 # Three questions. Each option, right or wrong, explains itself.
 

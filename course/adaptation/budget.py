@@ -98,7 +98,7 @@ def roads(api: str = APIS[0], given: Assumptions | None = None) -> list[Road]:
     """All roads, from the dearest start to none; KeyError for an API without a price."""
     a = given or Assumptions()
     model, card, price = architecture(MODEL), chip("NVIDIA A100 SXM 80GB"), gpu_price()
-    n, cents = model.parameters, (price.usd_low, price.usd_high)
+    n, cents = model.parameters or math.nan, (price.usd_low, price.usd_high)
     speed = a.utilization * card.peak("bf16")
     tokens = a.examples * a.epochs * (a.tokens_in + a.tokens_out)
     rent = f"{CHIP}: {price.usd_low:g} to {price.usd_high:g} USD an hour ({price.date})"

@@ -5,6 +5,7 @@ Sources: Hu et al. 2021, section 4; Dettmers et al. 2023, sections 2 and 3.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def attention(model: str) -> Attention:
     width = int(found.hidden)
     narrow = int(found.hidden / found.heads * found.kv_heads)
     shapes = {"q": (width, width), "k": (narrow, width), "v": (narrow, width), "o": (width, width)}
-    return Attention(model, int(found.layers), shapes, found.parameters)
+    return Attention(model, int(found.layers), shapes, found.parameters or math.nan)
 
 
 @dataclass(frozen=True)

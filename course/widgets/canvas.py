@@ -95,6 +95,7 @@ def _empty(axes: Axes) -> None:
     drawn = (axes.lines, axes.collections, axes.patches, axes.images, axes.texts, axes.tables)
     for artist in [artist for kind in drawn for artist in kind]:
         artist.remove()
+    axes.containers.clear()  # of bars and error bars, which a legend would name again
     for inner in list(axes.child_axes):
         inner.remove()
     if (legend := axes.get_legend()) is not None:
