@@ -126,12 +126,13 @@ def make_site(root: Path, folder: Path, *, say: Callable[[str], object] = print)
             *(sys.executable, "-m", "jupyterlite_core", "build"),
             *("--lite-dir", str(work), "--contents", str(work / "contents")),
             *("--output-dir", str(work / "site")),
+            cwd=work,  # where it keeps its notes
         )
         shutil.copytree(work / "site", folder, dirs_exist_ok=True)
     return folder / "lab" / "index.html"
 
 
-def _run(*words: str) -> None:
-    done = subprocess.run(words, capture_output=True, text=True)
+def _run(*words: str, cwd: Path | None = None) -> None:
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True)
     if done.returncode:
         raise LiteError(f"`{' '.join(words[1:4])}` failed:\n{(done.stdout + done.stderr)[-3000:]}")
