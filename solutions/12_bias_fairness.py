@@ -36,10 +36,10 @@ mortgages = records.load("mortgages")
 print(mortgages.datasheet)
 
 # %% [markdown]
-# ## Part 1 · Count, and say how sure you are (13 minutes)
+# ## Part 1 · Count, and say how sure you are (10 minutes)
 #
-# A *protected attribute* is one by which people are not to be treated worse: race, sex, age and others, by law or by decency. A
-# *group* is everybody who shares it. The *selection rate* of a group is the share of its people who get the good answer: here, a
+# A [[protected attribute]] is one by which people are not to be treated worse: race, sex, age and others, by law or by decency. A
+# *group* is everybody who shares it. The [[selection rate]] of a group is the share of its people who get the good answer: here, a
 # mortgage. Two guesses before you see anything; the second comes back in part 3.
 
 # %%
@@ -50,7 +50,7 @@ display(approval_guess, dropped_guess)
 explorers.group_rates()
 
 # %% [markdown]
-# The line through each dot is a *95 % interval*: made this way, such intervals hold the true rate 95 times in 100, if the people in
+# The line through each dot is a [[95 % interval]]: made this way, such intervals hold the true rate 95 times in 100, if the people in
 # the table were drawn by chance from many like them. Keep fewer people, and watch the intervals grow. Then cross race and sex: some
 # groups have two people. Their dots may stand anywhere, and the interval says so.
 #
@@ -90,9 +90,10 @@ for face in gender_shades():
     print(f"; darker women {face.darker_female_pct:5}, lighter men {face.lighter_male_pct}")
 
 # %% [markdown]
-# With the résumés nothing but the name differs, and the interval all but rules out chance; so the name is the cause. (Not *whose* doing it
-# was: no single employer is in the table.) The faces show why a rate by race and another by sex are not enough: both can look
-# mild while darker women fare far worse than anybody else. So cross the groups: that is an audit of *intersections*.
+# With the résumés nothing but the name differs, and the interval all but rules out chance; so the name is the cause. (Not *whose*
+# doing it was: no single employer is in the table.) The faces show why a rate by race and another by sex are not enough: both can
+# look mild while darker women fare far worse than anybody else. So cross the groups. An [[intersection]] is a group that shares two
+# attributes or more.
 #
 # **Exercise 1** ●●○ (5 minutes). Every crossed group, with its interval. For each `a` of `first` and `b` of `second`
 # that anybody shares, return under the key `"a, b"`: number of people, lower bound, upper bound. `wilson(yes, n)`
@@ -120,14 +121,14 @@ exercises.crossed.check()
 # %% [markdown]
 # ## Part 2 · Which fairness? (18 minutes)
 #
-# A model gives a *score*; a *threshold* makes it a decision. Four rates judge the decisions on a group:
+# A model gives a score; a threshold makes it a decision. Four rates judge the decisions on a group:
 #
-# | rate | share of a yes among | who cares |
-# |---|---|---|
-# | selection rate | everybody | who wants equal chances: *demographic parity* |
-# | true-positive rate | those whose true answer is yes | who deserves a yes: *equal opportunity* |
-# | false-positive rate | those whose true answer is no | who pays for mistakes; with the one above: *equalized odds* |
-# | precision | (true yes among those told yes) | who must trust the decision |
+# | rate | share of a yes among | who cares | equal in all groups |
+# |---|---|---|---|
+# | selection rate | everybody | who wants equal chances | [[demographic parity]]: equal selection rates |
+# | true-positive rate | those whose true answer is yes | who deserves a yes | [[equal opportunity]]: equal true-positive rates |
+# | false-positive rate | those whose true answer is no | who pays for mistakes | [[equalized odds]]: equal true-positive and equal false-positive rates |
+# | precision | (true yes among those told yes) | who must trust the decision | equal precision |
 #
 # Below are made-up people whose true answer, *would repay*, is known. Drag the two thresholds. Can you make all four rates equal?
 # Then let a rule set the second threshold.
@@ -164,10 +165,11 @@ def gaps(truth, decision, group):
 exercises.gaps.check()
 
 # %% [markdown]
-# **A dispute that arithmetic can explain.** COMPAS scores how likely somebody is to be charged with a new crime, and judges were shown the
-# score. "Positive" now means *called risky*, a verdict nobody wants. A newsroom: of those who were *not* charged again, nearly twice as many
-# Black as White people had been called risky. The maker: among those called risky, about as many were charged again in either group. Who
-# is right? First the published counts; then see what follows from the *base rate*, the share of people whose true answer is yes:
+# **A dispute that arithmetic can explain.** COMPAS scores how likely somebody is to be charged with a new crime, and judges were
+# shown the score. "Positive" now means *called risky*, a verdict nobody wants. A newsroom: of those who were *not* charged again,
+# nearly twice as many Black as White people had been called risky. The maker: among those called risky, about as many were charged
+# again in either group. Who is right? The [[base rate]] of a group is the share of its people whose true answer is yes. First the
+# published counts; then see what follows from base rates:
 
 # %%
 print(sheets.COMPAS, "\n")
@@ -195,8 +197,8 @@ explorers.impossible()
 # same for all. *Equal error rates*: innocent people should run the same risk. *Neither*: ask first why base rates differ, how
 # they were measured, and whether people should be scored at all. Each of these is held by people who have thought about it.
 #
-# **Exercise 3** ●●○ (5 minutes). Find the two faults. An audit reports the false-positive rate by group; for some people the truth
-# is not known (`np.nan`), and they must stay out. Everybody is relieved: the groups look alike. They should not be.
+# **Exercise 3** ●●○ (5 minutes). Repair. An audit reports the false-positive rate by group; for some people the truth
+# is not known (`np.nan`), and they must stay out. Everybody is relieved: the groups look alike. They should not be: two things are wrong.
 #
 # ```python
 # def false_positive_rates(truth, decision, group):
@@ -226,7 +228,7 @@ def false_positive_rates(truth, decision, group):
 exercises.false_positive_rates.check()
 
 # %% [markdown]
-# ## Part 3 · Leave the attribute out? (8 minutes)
+# ## Part 3 · Leave the attribute out? (7 minutes)
 #
 # The most common proposal: do not show the model race. Here a model learns the lenders' decisions from 23 columns, with race and without.
 # Your guess about it stands in part 1; now look.
@@ -235,17 +237,19 @@ exercises.false_positive_rates.check()
 explorers.dropped_attribute()
 
 # %% [markdown]
-# The columns tell race without naming it: they are *proxies*. The *AUC* says how often a White applicant gets a higher score than one who is
-# not, when a model guesses who is White; 0.5 is a coin flip. Take the telling columns away, and the gap shrinks, but so
-# does all that they said about credit. In Toronto the best proxy counts how often somebody was in police files before.
-# And two of the columns, marital status and age, are protected themselves in United States lending, with exceptions.
+# The columns tell race without naming it: they are [[proxies|proxy]], columns that tell an attribute which is left out. The [[AUC]]
+# says how often somebody of one kind gets a higher score than somebody of the other, here a White applicant when a model guesses who
+# is White; 0.5 is a coin flip. Take the telling columns away, and the gap shrinks, but so does all that they said about credit. In
+# Toronto the best proxy counts how often somebody was in police files before. And two of the columns, marital status and age, are
+# protected themselves in United States lending, with exceptions.
 #
 # A bias can also sit in the *label*, what the model is asked to predict. Here is a made-up clinic: both groups are equally ill, but group B
 # gets less care and so costs 20 % less at the same illness. Who is chosen for extra care, by cost or by need? Below it, the published case.
 #
-# And it can sit in the *text* that models read. Words are vectors inside a language model; how near two lie is their *cosine*, 1 for the same
-# direction. Do words for jobs lie nearer to *he* or *she*? The *association test* (Caliskan and others, 2017) compares two sets of words: its
-# *effect size* counts in standard deviations, and *p* is the share of random divisions of the words that give as much.
+# And it can sit in the *text* that models read. Words are vectors inside a language model; how near two vectors lie is their
+# [[cosine]], 1 for the same direction. Do words for jobs lie nearer to *he* or *she*? The [[association test]] (Caliskan and others,
+# 2017) asks how differently two sets of words lie between two others. Its *effect size* counts in standard deviations, and *p* is the
+# share of random divisions of the words that give as much.
 
 # %%
 gap = without("mortgages", 0, False)
@@ -271,11 +275,12 @@ explorers.word_association()
 # found it in older vectors, hardly show it here. With sentences made here you see how little it takes: at 60 % customary pairs
 # the effect is near its maximum, for it measures how *consistent* a pattern is, not how strong. Nobody had to mean harm.
 #
-# ## Part 4 · Mend it, and count the cost (11 minutes)
+# ## Part 4 · Mend it, and count the cost (5 minutes)
 #
-# Four places to act: *before* training (count people so that group and outcome are independent: reweighing), *during* it (add
-# the squared gap to the loss; or train an *adversary* that guesses the group, and reward misleading it), and *after* it (a threshold
-# for each group). All are trained here by hand, with `course.scratch`:
+# There are three places to act. *Before* training, [[reweighing]] gives people weights by which group and outcome become independent.
+# *During* it, the squared gap is added to the loss; or an adversary is misled. An [[adversary]] is a second model that learns to
+# guess the group from the first one's answers, and misleading it is rewarded. *After* it comes a threshold for each group. All are
+# trained here by hand, with `course.scratch`:
 
 # %%
 mended = mitigation.compare()
@@ -300,7 +305,7 @@ display(engines.penalty_in_both(penalty=30.0))
 fairlearn_beside(approved, met, race)
 
 # %% [markdown]
-# ## Reflect
+# ## Reflect (10 minutes)
 #
 # Three questions. Each option, right or wrong, explains itself.
 
