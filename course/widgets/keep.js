@@ -4,11 +4,7 @@ function render({ model, el }) {
   const said = make("div", { class: "tbh-verdict", role: "status", "aria-live": "polite" });
   const button = make("button", { type: "button", ...ownKeys }, "Download my work");
   const ask = (why) => {
-    try {
-      model.send({ pack: why });
-    } catch { // Jupyter throws once the kernel is gone
-      said.textContent = "The kernel of this was restarted or shut down. Run this cell again.";
-    }
+    if (!sent(model, { pack: why })) said.textContent = LOST;
   };
   button.addEventListener("click", () => ask("button"));
 

@@ -11,7 +11,8 @@ import numpy as np
 from course.accelerators import systolic
 from course.accelerators.systolic import Array, Moment, Tile
 from course.widgets import DirectExplorer, Table, slider, switch
-from course.widgets.scene import Area, Line, Panel, Scene, Spot, Text, box, ticks
+from course.widgets.scene import Area, Line, Panel, Scene, Text, box, ticks
+from course.widgets.stepper import stepper
 
 _WIDTH, _HEIGHT = 840.0, 480.0
 _LEFT, _TOP = 196.0, 84.0  # of the array's first cell
@@ -91,7 +92,12 @@ def _moments(m: int, k: int, n: int, size: int, overlap: bool) -> list[Moment]:
 def scene(w: Watched) -> Scene:
     """The array with what it holds, A waiting on its left, the three matrices, and how busy it is."""
     cell = _SIDE / max(w.parameters.size, 4)
-    marks = [*_buttons(w), *_coming(w, cell), *_cells(w, cell), *_matrices_drawn(w)]
+    marks = [
+        *stepper(w.cycle, w.last, word="cycle"),
+        *_coming(w, cell),
+        *_cells(w, cell),
+        *_matrices_drawn(w),
+    ]
     ground = (0.0, 0.0, _WIDTH, _HEIGHT)
     free = Panel(x=(0, _WIDTH), y=(_HEIGHT, 0), marks=marks, axes=False, place=ground)
     return Scene(free, _history(w), width=_WIDTH, height=_HEIGHT)
@@ -212,23 +218,6 @@ def _history(w: Watched) -> Panel:
     marks.append(Text(end / 2, -0.48, "cycle", size=12, align="center"))
     place = (_MATRICES, 356.0, _WIDTH - _MATRICES, 122.0)
     return Panel((0, 1.18 * end), (-0.6, 1.1), marks, title=title, axes=False, place=place)
-
-
-def _buttons(w: Watched) -> list[Any]:
-    marks: list[Any] = []
-    for n, (name, label, step) in enumerate(
-        (
-            ("back", "← Back", max(w.cycle - 1, 0)),
-            ("next", "Next →", min(w.cycle + 1, w.last)),
-            ("start", "To the start", 0),
-        )
-    ):
-        x = 10.0 + 124 * n
-        marks.append(box(x, 8, 114, 32, color="quiet", opacity=0.15, edge="quiet"))
-        marks.append(Text(x + 57, 24, label, size=13, align="center"))
-        marks.append(Spot(name, x, 8, 114, 32, label, sets={"step": step}))
-    marks.append(Text(392, 24, f"cycle {w.cycle} of {w.last}", "quiet", 13))
-    return marks
 
 
 def table(w: Watched) -> Table:

@@ -10,7 +10,8 @@ import numpy as np
 from course.backpropagation.graphs import EXPRESSIONS
 from course.backpropagation.stepper import LONGEST, Stepped, factor, rows, stepped, text, words
 from course.widgets import DirectExplorer, Table, choice, slider
-from course.widgets.scene import Line, Panel, Scene, Spot, Text, box
+from course.widgets.scene import Line, Panel, Scene, Text, box
+from course.widgets.stepper import stepper
 
 _WALKS = {"topological": "topological order", "first_come": "first met, first served"}
 _WIDTH, _HEIGHT = 840, 400
@@ -45,7 +46,12 @@ def scene(s: Stepped) -> Scene:
         marks += _box(s, number, *places[number])
     if s.moment.sent and s.moment.node is not None:
         marks += _sent(s, *places[s.moment.node])
-    panel = Panel(x=(0, _WIDTH), y=(_HEIGHT, 0), marks=[*marks, *_buttons(s)], axes=False)
+    panel = Panel(
+        x=(0, _WIDTH),
+        y=(_HEIGHT, 0),
+        marks=[*marks, *stepper(s.number, s.last, onward="Step")],
+        axes=False,
+    )
     return Scene(panel, width=_WIDTH, height=_HEIGHT)
 
 
@@ -116,24 +122,6 @@ def _edge(s: Stepped, child: int, parent: int, bend: float, places: Any) -> Line
     if child == moment.node and any(parent == sent for sent, _, _ in moment.sent):
         return Line(curve[::-1], "C1", width=3, dash="dashed", arrow=True)
     return Line(curve, "quiet", width=1.2, opacity=0.7)
-
-
-def _buttons(s: Stepped) -> list[Any]:
-    """Back, Step and To the start, as spots to press."""
-    marks: list[Any] = []
-    for n, (name, label, step) in enumerate(
-        (
-            ("back", "\u2190 Back", max(s.number - 1, 0)),
-            ("step", "Step \u2192", min(s.number + 1, s.last)),
-            ("start", "To the start", 0),
-        )
-    ):
-        x = 10.0 + 124 * n
-        marks.append(box(x, 8, 114, 32, color="quiet", opacity=0.15, edge="quiet"))
-        marks.append(Text(x + 57, 24, label, size=13, align="center"))
-        marks.append(Spot(name, x, 8, 114, 32, label, sets={"step": step}))
-    marks.append(Text(392, 24, f"step {s.number} of {s.last}", "quiet", 13))
-    return marks
 
 
 def table(s: Stepped) -> Table:

@@ -11,7 +11,8 @@ import numpy as np
 from course.clusters import collectives
 from course.clusters.collectives import Schedule
 from course.widgets import DirectExplorer, Table, choice, slider
-from course.widgets.scene import Line, Panel, Scene, Spot, Text, box
+from course.widgets.scene import Line, Panel, Scene, Text, box
+from course.widgets.stepper import stepper
 
 SIZE = 400e6  # bytes of a rank's array: 100 million numbers in four bytes each
 _MOST = 8  # ranks
@@ -86,7 +87,7 @@ def _carried_out(way: str, ranks: int) -> tuple[Schedule, Any]:
 
 def scene(w: Watched) -> Scene:
     """The pieces of every rank with what goes where, and the bytes sent."""
-    marks = [*_buttons(w), *_pieces(w), *_arrows(w), *_legend(w)]
+    marks = [*stepper(w.step, w.last), *_pieces(w), *_arrows(w), *_legend(w)]
     ground = (0.0, 0.0, _WIDTH, _HEIGHT)
     free = Panel(x=(0, _WIDTH), y=(_HEIGHT, 0), marks=marks, axes=False, place=ground)
     return Scene(free, _bytes(w), width=_WIDTH, height=_HEIGHT)
@@ -191,23 +192,6 @@ def _bytes(w: Watched) -> Panel:
         ylabel="MB sent so far",
         place=place,
     )
-
-
-def _buttons(w: Watched) -> list[Any]:
-    marks: list[Any] = []
-    for n, (name, label, step) in enumerate(
-        (
-            ("back", "← Back", max(w.step - 1, 0)),
-            ("next", "Next →", min(w.step + 1, w.last)),
-            ("start", "To the start", 0),
-        )
-    ):
-        x = 10.0 + 124 * n
-        marks.append(box(x, 8, 114, 32, color="quiet", opacity=0.15, edge="quiet"))
-        marks.append(Text(x + 57, 24, label, size=13, align="center"))
-        marks.append(Spot(name, x, 8, 114, 32, label, sets={"step": step}))
-    marks.append(Text(392, 24, f"step {w.step} of {w.last}", "quiet", 13))
-    return marks
 
 
 def table(w: Watched) -> Table:
