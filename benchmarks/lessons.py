@@ -4,8 +4,8 @@
     python benchmarks/lessons.py 03 04 --limit 2048
 
 Prints a row a lesson: its cells, the minutes that it states, the least that its own text and exercises
-ask for, the seconds by the clock and by the processors, and the most memory that was resident. The
-kernels have no network. With `--limit` a kernel that comes to hold more MiB is ended at once, as a
+ask for, the seconds by the clock and by the processors, and the most memory that the kernel and its
+children held together (on Linux proportional shares, as a container counts them). The kernels have no network. With `--limit` a kernel that comes to hold more MiB is ended at once, as a
 container would; the exit status is 1 where a lesson failed.
 """
 
@@ -61,13 +61,19 @@ class Watch(threading.Thread):
         while not self.over.wait(0.05):
             with contextlib.suppress(psutil.Error):
                 family = [self.root, *self.root.children(recursive=True)]
-                held = sum(p.memory_info().rss for p in family) / 2**20
+                held = sum(map(_held, family)) / 2**20
                 self.peak = max(self.peak, held)
                 if self.limit and held > self.limit:
                     self.ended = True
                     for process in family:
                         process.kill()
                     return
+
+
+def _held(process: psutil.Process) -> int:
+    """Bytes resident; on Linux each page's share, so that what forked processes share counts once."""
+    told = process.memory_full_info() if sys.platform == "linux" else process.memory_info()
+    return getattr(told, "pss", told.rss)
 
 
 def measure(path: Path, limit: float | None, seconds: int) -> Measured:

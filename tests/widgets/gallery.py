@@ -6,7 +6,7 @@ python tests/widgets/gallery.py FOLDER learning   # those whose full name has th
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,15 @@ def photograph(browser: Any, make: Any, folder: Path) -> None:
 
 def main() -> None:
     """Photograph the explorers named on the command line, or all."""
-    if len(sys.argv) not in (2, 3):
-        sys.exit(__doc__)
-    folder, part = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) == 3 else ""
-    folder.mkdir(parents=True, exist_ok=True)
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("folder", type=Path, help="where the pictures go")
+    options.add_argument("part", nargs="?", default="", help="explorers whose name has this in it")
+    given = options.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
     with with_chromium() as browser:
         for make in makers():
-            if part in called(make):
-                photograph(browser, make, folder)
+            if given.part in called(make):
+                photograph(browser, make, given.folder)
                 print(called(make))
 
 
