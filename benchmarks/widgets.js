@@ -50,26 +50,45 @@ window.measure = {
     return seen;
   },
 
-  // Let it train for so many seconds: frames drawn and updates made.
+  // Let it train for so many seconds, or until it is done: frames drawn and updates made. The count of
+  // updates is shown a few times a second, so the time is taken from one change of it to another.
   async live(root, seconds) {
-    const from = updates(root);
+    const label = [...root.querySelectorAll(".tbh-buttons span")].find((each) => / a second/.test(each.textContent))
+      || root.querySelector(".tbh-buttons .tbh-busy");
+    const told = () => Number(/^[\d,]+/.exec(label.textContent)[0].replaceAll(",", ""));
+    const seen = [];
+    const look = () => {
+      const now = { steps: told(), time: performance.now() };
+      if (!seen.length || now.steps > seen.at(-1).steps) seen.push(now);
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(label, { childList: true, characterData: true, subtree: true });
     let frames = 0;
     const stop = countPictures(root, () => { frames += 1; });
+    const asked = performance.now();
+    while (performance.now() - asked < 3000 && !button(root, "Pause")) await new Promise(requestAnimationFrame);
     const began = performance.now();
-    await new Promise((done) => { setTimeout(done, seconds * 1000); });
+    while (performance.now() - began < seconds * 1000 && button(root, "Pause")) await new Promise(requestAnimationFrame);
+    const spent = (performance.now() - began) / 1000;
     stop();
-    return { frames, updates: updates(root) - from, seconds: (performance.now() - began) / 1000 };
+    observer.disconnect();
+    const [first, last] = [seen[0], seen.at(-1)];
+    if (seen.length < 2) throw new Error("it was done before it could be watched");
+    return { frames: frames / spent * (last.time - first.time) / 1000, updates: last.steps - first.steps, seconds: (last.time - first.time) / 1000 };
   },
 
-  // Milliseconds from a click on Pause until the button says Play, and the updates shown stand still.
+  // Milliseconds from a click on Pause until the button says Play; 0 where it is done by itself.
   async pause(root) {
-    const button = [...root.querySelectorAll("button")].find((each) => each.textContent === "Pause");
+    const pause = button(root, "Pause");
+    if (!pause) return 0;
     const began = performance.now();
-    button.click();
-    while (button.textContent !== "Play") await new Promise((done) => { setTimeout(done, 2); });
+    pause.click();
+    while (pause.textContent !== "Play") await new Promise((done) => { setTimeout(done, 2); });
     return performance.now() - began;
   },
 };
+
+const button = (root, text) => [...root.querySelectorAll("button")].find((each) => each.textContent === text);
 
 // What is moved: the first slider, or where there is none the first menu; how far it goes; what it fires.
 const control = (root) => {
@@ -77,12 +96,6 @@ const control = (root) => {
   if (slider && !root.dataset.menu) return [slider, Number(slider.max), "input"];
   const menu = root.querySelector(".tbh-controls select");
   return [menu, menu.options.length - 1, "change"];
-};
-
-// "12,345 updates, 99 a second"; the choices of a pace, which also name updates, stand in a select.
-const updates = (root) => {
-  const told = [...root.querySelectorAll("span")].find((each) => / updates/.test(each.textContent));
-  return Number(/([\d,]+) updates/.exec(told.textContent)[1].replaceAll(",", ""));
 };
 
 function hasPicture(root) {

@@ -32,11 +32,7 @@ function drawLive({ model, queue }) {
     step.disabled = done;
     pace.value = String(model.get("pace"));
     notice.textContent = model.get("notice");
-    showCount(model.get("steps"));
-  }
-
-  function showCount(steps) {
-    const [playing, done, rate] = [model.get("playing"), model.get("done"), model.get("speed")];
+    const [steps, rate] = [model.get("steps"), model.get("speed")];
     const shown = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
     const more = playing && rate ? `, ${shown} a second` : done ? ", done" : "";
     speed.textContent = `${steps.toLocaleString("en")} ${unit}s${more}`;
@@ -61,7 +57,6 @@ function drawLive({ model, queue }) {
     if (message.kind !== "frame") return;
     if (message.base === model.get("base")) {
       scene.overlay(message.panels, buffers[0]);
-      showCount(message.steps);
     }
     scene.later(() => {
       newest = Math.max(newest, message.frame);

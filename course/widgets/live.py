@@ -27,8 +27,8 @@ from course.widgets.tables import Table
 BURST = 0.006  # seconds of training before other messages get their turn
 IN_FLIGHT = 12  # frames sent and not yet acknowledged, at most; the page does so 4 times a second
 SILENCE = 5.0  # seconds without an acknowledgement until training stops by itself
-DRAWING = 0.05  # the share of the time that may go into frames
-FASTEST, SLOWEST = 1 / 30, 1 / 22  # seconds between two frames
+DRAWING = 0.03  # the share of the time that may go into frames
+FASTEST, SLOWEST = 1 / 30, 1 / 21  # seconds between two frames
 WORDS = 0.25  # seconds between two sentences
 
 
@@ -254,7 +254,7 @@ class LiveExplorer(SceneFront):
         panels, numbers = scene.pack_changes(base)
         self._scene, self.frame = scene, self.frame + 1
         frame = {"kind": "frame", "frame": self.frame, "base": self.base, "panels": panels}
-        self.send({**frame, "steps": self.training.steps}, [numbers])
+        self.send(frame, [numbers])
         clock.sent(began)
 
     def _speak(self) -> None:
@@ -303,8 +303,9 @@ class _Clock:
     def sent(self, began: float) -> None:
         """Note a frame; the next follows once drawing has had no more than its share."""
         now = time.perf_counter()
+        # From when it was due: a burst that ran over must not make all later ones late.
+        self.drawn = max(self.drawn + self.interval, began - self.interval)
         self.interval = min(max((now - began) / DRAWING, FASTEST), SLOWEST)
-        self.drawn = began
 
     def speed(self, steps: int) -> float:
         """Updates a second since the last call."""

@@ -1,6 +1,6 @@
 // How each mark of a scene is drawn on a canvas. `at` turns a panel's coordinates into the scene's pixels.
 
-function drawPanel(pen, panel, colours) {
+function drawPanel(pen, panel, colours, look) {
   const at = placer(panel);
   const [left, top, width, height] = panel.inner;
   if (panel.axes) drawAxes(pen, panel, at, colours);
@@ -10,9 +10,53 @@ function drawPanel(pen, panel, colours) {
     pen.rect(left - 1, top - 1, width + 2, height + 2);
     pen.clip();
   }
-  for (const mark of panel.marks) DRAW[mark.kind]?.(pen, mark, at, colours);
+  const drawMark = (where, mark) => DRAW[mark.kind]?.(where, mark, at, colours);
+  let next = 0;
+  for (const [from, to] of panel.still || []) {
+    panel.marks.slice(next, from).forEach((mark) => drawMark(pen, mark));
+    copySheet(pen, panel, panel.marks.slice(from, to), drawMark, look);
+    next = to;
+  }
+  panel.marks.slice(next).forEach((mark) => drawMark(pen, mark));
   pen.restore();
   drawLegend(pen, panel, colours);
+}
+
+// From where to where each run of at least two marks goes of which `holds` is true.
+function runsOf(marks, holds) {
+  const runs = [];
+  for (let from = 0; from < marks.length; from += 1) {
+    let to = from;
+    while (to < marks.length && holds(marks[to])) to += 1;
+    if (to - from > 1) runs.push([from, to]);
+    from = to;
+  }
+  return runs;
+}
+
+// While training goes on, hundreds of marks stay as they are: they are drawn once, on a sheet of their own,
+// and copied from there at every frame.
+const sheets = new WeakMap(); // by a run's first mark
+function copySheet(pen, { axes, inner: [left, top, width, height] }, marks, drawMark, look) {
+  const matrix = pen.getTransform();
+  const room = axes ? 2 : 24; // what is not cut off at axes may stand out a little
+  const [x, y] = [Math.max(Math.floor((left - room) * matrix.a), 0), Math.max(Math.floor((top - room) * matrix.d), 0)];
+  let kept = sheets.get(marks[0]);
+  if (!kept || kept.look !== look || kept.count !== marks.length) {
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.min(Math.ceil((left + width + room) * matrix.a), pen.canvas.width) - x;
+    canvas.height = Math.min(Math.ceil((top + height + room) * matrix.d), pen.canvas.height) - y;
+    const own = canvas.getContext("2d");
+    own.setTransform(matrix.a, 0, 0, matrix.d, -x, -y);
+    own.least = pen.least;
+    marks.forEach((mark) => drawMark(own, mark));
+    kept = { canvas, look, count: marks.length };
+    sheets.set(marks[0], kept);
+  }
+  pen.save();
+  pen.resetTransform();
+  pen.drawImage(kept.canvas, x, y);
+  pen.restore();
 }
 
 function placer({ inner: [left, top, width, height], x, y, xLog, yLog }) {

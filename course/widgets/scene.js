@@ -26,9 +26,10 @@ function drawScene({ model, queue }) {
   function overlay(changes, bytes) {
     adopt();
     const numbers = copied(bytes);
+    panels = base.map((panel) => ({ ...panel, still: runsOf(panel.marks, () => true) }));
     for (const [n, panel] of Object.entries(changes)) {
       const marks = panel.marks.map((mark) => (typeof mark === "number" ? base[n].marks[mark] : { ...mark, numbers }));
-      panels[n] = { ...panel, marks };
+      panels[n] = { ...panel, marks, still: runsOf(panel.marks, (mark) => typeof mark === "number") };
     }
   }
 
@@ -50,7 +51,8 @@ function drawScene({ model, queue }) {
     pen.least = 9.5 / scale;
     pen.fillStyle = colours.ground;
     pen.fillRect(0, 0, scene.width, scene.height);
-    for (const panel of panels) drawPanel(pen, panel, colours);
+    const look = [scale, dense, ...size, colours.ground].join();
+    for (const panel of panels) drawPanel(pen, panel, colours, look);
     placeKnobs(scale);
     drawn.splice(0).forEach((act) => act());
   }
