@@ -78,13 +78,17 @@ class Server:
             connect_timeout=CELL_SECONDS,
             request_timeout=CELL_SECONDS,
         )
-        socket = await websocket_connect(channels, max_message_size=200_000_000)
+        heard: asyncio.Queue[Any] = asyncio.Queue()
+        # By callback: a message left unread would hold up the answers to the server's pings.
+        socket = await websocket_connect(
+            channels, on_message_callback=heard.put_nowait, max_message_size=200_000_000
+        )
         for cell in notebook["cells"]:
             await asyncio.sleep(rng.expovariate(1 / pace))
             if cell["cell_type"] != "code":
                 continue
             began = time.perf_counter()
-            outputs, error = await _execute(socket, "".join(cell["source"]))
+            outputs, error = await _execute(socket, heard, "".join(cell["source"]))
             seen.cells.append(time.perf_counter() - began)
             if error:
                 seen.failed.append(error)
@@ -101,7 +105,7 @@ class Server:
         return seen
 
 
-async def _execute(socket: Any, code: str) -> tuple[list[Any], str]:
+async def _execute(socket: Any, heard: asyncio.Queue[Any], code: str) -> tuple[list[Any], str]:
     """Run `code` in the kernel behind `socket`; return what it printed and the error, "" for none."""
     number = uuid.uuid4().hex
     header = {
@@ -118,7 +122,7 @@ async def _execute(socket: Any, code: str) -> tuple[list[Any], str]:
     outputs: list[Any] = []
     error, idle, replied = "", False, False
     while not (idle and replied):
-        raw = await asyncio.wait_for(socket.read_message(), CELL_SECONDS)
+        raw = await asyncio.wait_for(heard.get(), CELL_SECONDS)
         if raw is None:
             return outputs, "the kernel is gone"
         if isinstance(raw, bytes):  # a widget's message with buffers
@@ -214,6 +218,7 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=30)
     parser.add_argument("--lesson", default="03")
     parser.add_argument("--pace", type=float, default=20.0, help="mean seconds before each cell")
+    parser.add_argument("--threads", type=int, default=1, help="of each kernel's arithmetic")
     given = parser.parse_args()
     (lesson,) = lessons_source().glob(f"{given.lesson}_*.ipynb")
     with tempfile.TemporaryDirectory() as name:
@@ -226,7 +231,11 @@ def main() -> None:
         before = _free()
         server = subprocess.Popen(
             lab.command(folder, port, browser=False),
-            env={**lab.environment(TOKEN), "COURSE_PROGRESS": "off"},
+            env={
+                **lab.environment(TOKEN),
+                "COURSE_PROGRESS": "off",
+                **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(given.threads)),
+            },
             stdout=log,
             stderr=log,
         )

@@ -2,7 +2,7 @@
 // explorer's root element and returns plain numbers.
 
 window.measure = {
-  // Milliseconds from a slider's event to the new picture: the image loaded, or the canvas drawn.
+  // Milliseconds from a slider's event to the new picture: the image in place, or the canvas drawn.
   async slider(root, rounds) {
     const [input, most, event] = control(root);
     const now = () => (event === "input" ? Number(input.value) : input.selectedIndex);
@@ -109,10 +109,10 @@ function hasPicture(root) {
 // Calls act(time) whenever a new picture stands on the page, until the function returned is called.
 function countPictures(root, act) {
   const image = root.querySelector("img.tbh-picture");
-  if (image) {
-    const heard = () => act(performance.now());
-    image.addEventListener("load", heard);
-    return () => image.removeEventListener("load", heard);
+  if (image) { // each picture is an element of its own, put in place once it is decoded
+    const observer = new MutationObserver(() => act(performance.now()));
+    observer.observe(image.parentNode, { childList: true });
+    return () => observer.disconnect();
   }
   // A canvas tells nobody that it was drawn on; its ground is filled once a drawing.
   const pen = root.querySelector("canvas").getContext("2d");

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -65,13 +66,19 @@ def effect_size(x: Array, y: Array) -> float:
     return float(x.mean() - y.mean()) / spread if spread > 0 else 0.0
 
 
+@lru_cache(maxsize=4)
+def _divisions(total: int, size: int) -> np.ndarray:
+    """Every way to choose ``size`` of ``total`` places, one a row."""
+    return np.array(list(combinations(range(total), size)))
+
+
 def p_value(x: Array, y: Array, seed: int = 0) -> tuple[float, bool]:
     """Share of divisions of all scores into sets of these sizes that differ as much, and if exact."""
     both = np.concatenate([x, y])
     total, size = both.sum(), len(x)
     count = math.comb(len(both), size)
     if count <= _MOST:
-        sums = np.array([both[list(rows)].sum() for rows in combinations(range(len(both)), size)])
+        sums = both[_divisions(len(both), size)].sum(axis=1)
     else:
         order = np.random.default_rng(seed).random((_MOST, len(both))).argsort(axis=1)
         sums = both[order[:, :size]].sum(axis=1)

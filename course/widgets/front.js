@@ -114,7 +114,9 @@ function drawFront({ model, el }, makeBody) {
     speech = setTimeout(() => { spoken.textContent = model.get("sentence"); }, QUIET_BEFORE_SPEECH);
   }
 
+  // Made when it is to be seen: hundreds of rows at every move would take as long as the picture.
   function showTable() {
+    if (holder.hidden) return;
     const { caption, columns, rows } = model.get("table");
     if (!columns) return;
     const head = columns.map((text) => make("th", { scope: "col" }, text));
@@ -136,6 +138,7 @@ function drawFront({ model, el }, makeBody) {
   });
   tableButton.addEventListener("click", () => {
     holder.hidden = !holder.hidden;
+    showTable();
     tableButton.setAttribute("aria-expanded", String(!holder.hidden));
     tableButton.textContent = holder.hidden ? "Show as table" : "Hide table";
   });

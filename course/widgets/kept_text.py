@@ -65,9 +65,26 @@ class _KeptTextRenderer(RendererAgg):
         self._aside.draw_text(own, *text)
         own.restore()
         whole = np.asarray(self._aside.buffer_rgba())
-        rows = np.flatnonzero(whole[..., 3].any(axis=1))
-        columns = np.flatnonzero(whole[..., 3].any(axis=0))
+        top, left, near = self._around(whole, *text)
+        rows = np.flatnonzero(near[..., 3].any(axis=1))
+        columns = np.flatnonzero(near[..., 3].any(axis=0))
         if not rows.size:
             return np.empty((0, 0, 4), np.uint8), 0, 0
-        part = whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        return part[::-1].copy(), int(columns[0]), len(whole) - 1 - int(rows[-1])
+        part = near[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return part[::-1].copy(), left + int(columns[0]), len(whole) - 1 - top - int(rows[-1])
+
+    def _around(
+        self,
+        whole: np.ndarray,
+        x: float,
+        y: float,
+        s: str,
+        prop: Any,
+        angle: float,
+        ismath: Any,
+        _: Any,
+    ) -> tuple[int, int, np.ndarray]:
+        """First row, first column and pixels of where the text can be: all would take long to look through."""
+        reach = sum(self._aside.get_text_width_height_descent(s, prop, ismath)) + 4
+        top, left = max(int(y - reach), 0), max(int(x - reach), 0)
+        return top, left, whole[top : max(int(y + reach), 0), left : max(int(x + reach), 0)]

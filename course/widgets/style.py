@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import matplotlib
+import numpy as np
 from cycler import cycler
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course.widgets.canvas import Canvas
 
@@ -137,7 +139,9 @@ def draw(
             canvas.clear()
             raise
         canvas.end()
-        canvas.savefig(
-            buffer, format="png", dpi=PIXELS_PER_INCH * scale, pil_kwargs={"compress_level": 1}
-        )
+        canvas.set_dpi(PIXELS_PER_INCH * scale)
+        canvas.canvas.draw()
+        pixels = Image.fromarray(np.asarray(canvas.canvas.buffer_rgba()))
+    # Opaque and lightly compressed: half as long to encode as what savefig writes.
+    pixels.convert("RGB").save(buffer, format="png", compress_level=1)
     return buffer.getvalue()

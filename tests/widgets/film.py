@@ -11,9 +11,9 @@ import argparse
 import io
 from pathlib import Path
 
-from conftest import opened, state_of, with_chromium
 from PIL import Image
 
+from conftest import opened, state_of, with_chromium
 from course.learning.explorers import playground
 
 WIDTH = 900  # CSS pixels
@@ -24,7 +24,14 @@ FRAME_MS, LAST_MS = 100, 4000
 
 def frames(browser: object) -> list[Image.Image]:
     """The explorer after each of UPDATES."""
-    explorer = playground(data="spiral", features=("x1", "x2", "sin_x1", "sin_x2"), layers=2, neurons_1=8, neurons_2=6, optimizer="adam")
+    explorer = playground(
+        data="spiral",
+        features=("x1", "x2", "sin_x1", "sin_x2"),
+        layers=2,
+        neurons_1=8,
+        neurons_2=6,
+        optimizer="adam",
+    )
     page = opened(browser, explorer, "light", WIDTH)
     page.wait_for_timeout(500)
     seen = []

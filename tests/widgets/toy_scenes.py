@@ -112,6 +112,7 @@ class Descent(LiveRun):
     def __init__(self) -> None:
         curve = np.linspace(-2, 2, 41)
         self.hill = Line(np.column_stack((curve, curve**2)), "ink")
+        self.foot = Points([(0.0, 0.0), (-1.5, 2.25), (1.5, 2.25)], "C3", "^", 9.0, opacity=0.6)
 
     def reset(self, parameters: Slide) -> None:
         self.parameters, self.x = parameters, parameters.start
@@ -134,7 +135,7 @@ class Descent(LiveRun):
         self.losses.append(self.x**2)
 
     def scene(self) -> Scene:
-        hill = [self.hill, Points([(self.x, self.x**2)], "C1")]
+        hill = [self.hill, self.foot, Points([(self.x, self.x**2)], "C1")]
         shown = np.maximum(self.losses[-500:], 1e-12)
         line = Line(np.column_stack((np.arange(len(shown)), shown)), "C0", label="loss")
         floor = Area([(0, 1e-12), (500, 1e-12), (500, 1e-11)], "C2")

@@ -112,7 +112,7 @@ def _draw_array(axes: Any, array: Any, title: str, own: Shape) -> None:
             "linestyle": ":" if copy else "-",
             "facecolor": face,
         }
-        axes.add_patch(Rectangle((left, top), 1, 1, linewidth=0.7, **look))
+        axes.add_artist(Rectangle((left, top), 1, 1, linewidth=0.7, **look))
         axes.text(
             left + 0.5, top + 0.5, f"{value:g}", ha="center", va="center", fontsize=8.5 if slabs == 1 else 7.5,
             alpha=0.75 if copy else 1.0, style="italic" if copy else "normal",
