@@ -12,18 +12,19 @@
 # - export a model, and measure its answers so that the figures mean something;
 # - choose a model for a device, a deadline and a battery, and defend the choice.
 #
-# The [[edge]] is where data arises: a phone, a camera, a heart monitor, a car. A model that runs there answers without a
-# network, keeps what it sees to itself, and must make do with what the device has.
+# The [[edge]] is where data arises: a phone, a camera, a heart monitor, a car. A model that runs there answers without the internet, keeps
+# what it sees to itself, and must make do with what the device has.
 
 # %%
 # {{ get_ready }}
 
 # %% [markdown]
-# ## Part 1 · Fewer bits (15 minutes)
+# ## Part 1 · Fewer bits (14 minutes)
 #
-# Our network (64-64-32-10, on the 8 by 8 digits) was trained by the engine you know, in 32-bit floating-point numbers.
-# Do weights need 32 bits? [[Quantization|quantization]] stores each number as a small whole number, its [[code|code (of a number)]], together with a *scale* for
-# many: value ≈ scale · code. Commit yourself first:
+# Our network names the 8 by 8 digits: 64 pixels in, then layers of 64, 32 and 10 neurons, trained by the engine you know in 32-bit
+# floating-point numbers. Do weights need 32 bits? [[Quantization|quantization]] stores each number as a small whole number, its
+# [[code|code (of a number)]], and many numbers share one *scale*: value ≈ scale · code. At a scale of 0.02, the code 35 stands for 0.7.
+# Commit yourself first:
 
 # %%
 import numpy as np
@@ -44,14 +45,17 @@ bits_guess
 display(explorers.bit_width(), bits_guess.compare(questions.bits_needed()))
 
 # %% [markdown]
-# Go down to 2 bits. Accuracy does not fade, it falls off a cliff. One scale for a whole layer must reach the largest of its weights,
-# and then the small ones all become 0. In a [[channel]] are the weights of one neuron. A scale for each channel adapts, one for each
-# group of weights still more, at the price of more scales to store. *Trained for it*: the last 12 epochs were computed with rounded
-# weights. A [[straight-through estimator]] passes the gradient through a rounding as if nothing had been rounded, for the slope of a
-# step is zero nearly everywhere. The network without rounding got the same epochs, so nobody trained longer.
+# Go down to 2 bits. Accuracy does not fade, it falls off a cliff. One scale for a whole layer must reach the largest of its weights, and
+# where codes are few the small ones then all become 0. A [[channel]] holds the weights of one neuron, a row of the layer's matrix. A scale
+# for each channel fits closer, one for each group of 16 weights closer still, at the price of more scales to store. (*Range set by* can let
+# the codes reach less far: finer steps for most weights, and the few largest are clipped.) *Trained for it* is quantization-aware training:
+# the last 12 epochs were computed with rounded weights. A [[straight-through estimator]] passes the gradient through a rounding as if
+# nothing had been rounded, for the slope of a step is zero nearly everywhere. The network without rounding got the same epochs, so nobody
+# trained longer.
 #
-# **Exercise 1** ●●○ (5 minutes). Write the quantizer. After ReLU all values are 0 or more, and a range around 0 would waste half
-# of the codes; so an *affine* quantizer has a [[zero point]] too, the code of the value 0: value ≈ scale · (code - zero).
+# **Exercise 1** ●●○ (5 minutes). Write the quantizer of an array `values`. After ReLU all values are 0 or more, and a range around 0, as far
+# down as up, would waste half of the codes. An *affine* quantizer therefore has a [[zero point]] too, the code of the value 0:
+# value ≈ scale · (code - zero).
 #
 # 1. Codes run from `low = -2**(bits-1)` to `high = 2**(bits-1) - 1`.
 # 2. The range goes from the smallest to the largest value, widened to hold 0. `scale` = range / (high - low).
@@ -75,11 +79,13 @@ def quantize_affine(values, bits):
 exercises.quantize_affine.check()
 
 # %% [markdown]
-# A microcontroller without floating-point numbers multiplies codes, sums them in 32-bit integers, and scales at the end. For that
-# what layers hand on needs codes, too. The quantizer is *calibrated*: the range of those values is found on a few typical images.
+# A microcontroller, a whole computer on one small chip, may lack arithmetic for floating-point numbers. It multiplies codes, sums them in
+# 32-bit integers, and scales at the end. For that, what one layer hands to the next (its *activations*) needs codes, too. Their quantizer
+# is *calibrated*: the range of those values is found on a few typical images.
 #
-# **Exercise 2** ●●○ (4 minutes). Repair. A colleague's layer runs on the device without an error, and answers nonsense. `codes`
-# (N, K) and `weights` (M, K) are int8 arrays, `zero` is the zero point of `codes`, `bias` (M,) is int32. Two things are wrong.
+# **Exercise 2** ●●○ (4 minutes). Repair. A colleague's layer runs on the device without an error, and answers nonsense. `codes` (N, K) and
+# `weights` (M, K) are int8 arrays, `zero` is the zero point of `codes` (that of `weights` is 0), `bias` (M,) is int32, in the unit of the
+# sums. Two things are wrong.
 #
 # ```python
 # def integer_layer(codes, zero, weights, bias):
@@ -101,7 +107,7 @@ exercises.integer_layer.check()
 
 # %% [markdown]
 # Now the whole network in integers, and what others published for networks that classify photographs in 1,000 kinds: the least, the middle
-# and the greatest loss of one collection, and an older table in which training for int8 won most of the loss back.
+# and the greatest loss of one collection, and two networks of an older table, for which training for int8 won most of the loss back.
 #
 # **The same in PyTorch.** The codes of a layer, an integer product, and a whole int8 layer; then the network in both engines, written as
 # ONNX files by the course's own exporter and run by ONNX Runtime (both come in part 3). In the whole layer a difference of one
@@ -126,8 +132,8 @@ engines.in_both()
 # %% [markdown]
 # ## Part 2 · Fewer weights (11 minutes)
 #
-# Small networks lose more than large ones: they have less to spare. What else can go? Most weights are small, and
-# [[pruning]] leaves the smallest out. What does that buy?
+# The greatest losses above are those of small networks, which have less to spare. What else can go? [[Pruning|pruning]] leaves out what
+# seems to matter least: the smallest weights, or whole neurons. What does that buy?
 
 # %%
 zeros_guess = questions.zeros_guess()
@@ -137,15 +143,15 @@ zeros_guess
 display(explorers.pruning(), zeros_guess.compare(questions.zeros_speedup()))
 
 # %% [markdown]
-# On the left the digit network, right after pruning (dotted) and after ten more epochs. On the right a single layer, timed on your
-# computer a moment ago. Zeros in a dense matrix are multiplied like all other numbers. A [[sparse matrix]] stores only what is not
-# zero, but must look up where each number stands; it pays only when very little is left. Leave out whole *neurons*, and the matrix
-# itself becomes smaller: this is the one that keeps what theory promises, and it costs more accuracy. (There are chips and kernels
-# made for zeros in fixed patterns.)
+# On the left the digit network, right after pruning (dotted) and after ten more epochs. On the right a single layer, timed on your computer
+# a moment ago. An ordinary, *dense* matrix holds all its numbers, and its zeros are multiplied like the others. A [[sparse matrix]] stores
+# only what is not zero, but must look up where each number stands; it pays only when very little is left. Leave out whole *neurons*, and
+# the matrix itself becomes smaller: this comes nearest to what theory promises, and mostly costs more accuracy, for a neuron takes its row
+# *and* its column with it. (There are chips and programs made for zeros in fixed patterns.)
 #
 # **Exercise 3** ●●○ (5 minutes). Leave out neurons. `first` (hidden, inputs) and `bias` (hidden,) make the hidden layer, `second` (outputs,
-# hidden) the next. A neuron's strength is the norm of its row of `first` times the norm of its column of `second`. Return the three
-# arrays of the network in which the `count` strongest neurons stay.
+# hidden) the next. A neuron's strength is the norm (root of the sum of squares) of its row of `first` times that of its column of `second`.
+# Return the three arrays of the network in which the `count` strongest neurons stay.
 
 
 # %% exercise="drop_neurons"
@@ -162,24 +168,26 @@ def drop_neurons(first, bias, second, count):
 exercises.drop_neurons.check()
 
 # %% [markdown]
-# Or start small. In [[distillation]] a small network learns from the answers of a large one, its teacher. They say more than labels:
-# this 8 looks a little like a 5. Divided by a temperature before the softmax, the teacher's scores show that better.
+# Or start small. In [[distillation]] a small network learns from the answers of a large one, its teacher. They say more than labels: this 8
+# looks a little like a 5. The *softmax* makes probabilities of the teacher's scores: e to the power of each, divided by the sum of all. If
+# the scores are first divided by a *temperature*, the second and third guesses show better.
 
 # %%
 explorers.distillation()
 
 # %% [markdown]
-# Read both lines. On the *same* few images, softened answers beat labels only where the temperature suits the student, and by little
-# beside the spread of the seeds (the bars). The large gain comes from *more* images: the teacher can label what nobody has labelled.
-# (A third way, a matrix as the product of two thin ones, is lesson 10's; `course.edge.low_rank` tries it here.)
+# Read both lines. On the *same* few images, what softened answers add depends on the student and the temperature: at 50 images a gain for
+# 16 hidden units, little beside the spread of the seeds (the bars) for 8, nothing for 4. The large gain comes from *more* images: the
+# teacher can label what nobody has labelled. (Here it was trained on these very images; on new ones it would err more often. A third way, a
+# matrix as the product of two thin ones, is lesson 10's; `course.edge.low_rank` tries it here.)
 #
 # ## Part 3 · The file and the clock (7 minutes)
 #
-# To leave Python, a model becomes a file. [[ONNX]] is a common format for models: a list of operations with their weights, which
-# [[ONNX Runtime]] and many other programs run. Below, the digit network as such a file, in floats, and in int8 with scales found at
-# each call (*dynamic*) or beforehand (*static*); then a wider network, untrained, for its times alone. A [[warm-up]] is a few calls
-# before the clock starts. Then every call counts, alone on one thread. The [[p95]] of a model is the time that 95 of 100 calls did
-# not exceed.
+# To leave Python, a model becomes a file. [[ONNX]] is a common format for models: a list of operations with their weights, which the
+# program [[ONNX Runtime]] and many others run. Below, the digit network as such a file, in floats, and in int8 with the activations' scales
+# found at each call (*dynamic*) or beforehand (*static*); then a wider network, untrained, for its times alone. *Latency* is the time of
+# one answer. A [[warm-up]] is a few calls before the clock starts, for the first ones are slow. Then every call counts, alone on one
+# thread. The [[p95]] of a model is the time that 95 of 100 calls did not exceed.
 #
 # Last, a model that is used in earnest: *Magika* names the type of a file from its first and last bytes, and comes as an ONNX file in
 # its Python package. We store its weights in int8 and let both forms judge files on *your* computer (nothing leaves it; put another
@@ -205,7 +213,8 @@ int8_guess.compare(questions.int8_outcome(magika))
 # things, too.
 #
 # **Exercise 4** ●●○ (4 minutes). Write the percentile by *nearest rank*: sort the N times, take the one whose rank (from 1) is
-# `percent / 100 * N`, rounded up. Floating-point numbers make 0.95 · 20 a little more than 19 in some orders of multiplication: round to 9 digits before you round up.
+# `percent / 100 * N`, rounded up. In floating-point numbers 99.9 / 100 · 1000 is a little more than 999: round to 9 digits before you round
+# up.
 
 
 # %% exercise="latency_percentile"
@@ -222,24 +231,25 @@ def latency_percentile(times, percent):
 exercises.latency_percentile.check()
 
 # %% [markdown]
-# ## Part 4 · On the device (8 minutes)
+# ## Part 4 · On the device (9 minutes)
 #
-# A [[deadline]] is the time by which an answer must be there. Choose a device, a deadline, and how much of its peak a model will
-# reach (an assumption: a fifth is common, less happens). The models' accuracy and file sizes are published; their multiplications are
-# counted from their architectures; the times are simulated from those. No model that is both slower and less accurate than another is
-# worth shipping. The [[Pareto front]] is what remains of a choice when everything is left out that something else beats in all
-# respects.
+# A [[deadline]] is the time by which an answer must be there. Choose a device, a deadline, and which share of its peak, the operations a
+# second that its maker states, a model will reach (an assumption: try a fifth, then less). The models' accuracy, file sizes and numbers of
+# multiplications are published; the times are simulated from those. By time and accuracy alone, no model that is both slower and less
+# accurate than another is worth shipping. The [[Pareto front]] is what remains of a choice when everything is left out that something else
+# beats in all respects.
 
 # %%
 explorers.pareto_front()
 
 # %% [markdown]
-# Choose a microcontroller: none of these models fits. Others are made for it. [[Flash|flash]] is the memory that holds a device's
-# programs and weights when the power is off; [[RAM]] holds what is alive while the model computes, at least a layer's input and
-# output at once. For example, finding persons in 96 by 96 pixels.
+# Choose a microcontroller: the smaller one holds none of these models, the larger a single one, which takes most of a second. Others are
+# made for it, for example to see persons in 96 by 96 pixels. [[Flash|flash]] is the memory that holds a device's programs and weights when
+# the power is off; [[RAM]] holds what is alive while the model computes, at least a layer's input and output at once. Below, a benchmark's
+# models for microcontrollers may fill four fifths of the flash (an assumption).
 #
-# Or ask a server? A round trip has a long tail, and now and then a request is lost and sent again. The distributions here are assumptions,
-# stated in the table. And what does a millisecond mean?
+# Or ask a server? The *round trip* there and back has a long *tail*: some answers take many times as long as most. Now and then a request
+# is lost and sent again. The distributions here are assumptions, stated in the table. And what does a millisecond mean?
 
 # %%
 from course.edge import devices, heartbeats, personal
@@ -257,11 +267,11 @@ explorers.cloud_or_edge()
 # On fibre the cloud may win at the median. A deadline is a promise about the tail, though, and there the device has no network to
 # wait for.
 #
-# At last a monitor in real time: a network of 48-16-2, trained here on three minutes of a real heart, gets the next two minutes
-# sample by sample. Press play; then make the device slower. The answer to a beat comes late even on the fastest chip: the network
-# waits for half a window, to see the beat's end. That part of the latency was designed in. And beware of the score: the reference is
-# another program, not a doctor, and one heart is not all hearts. Stop near second 194: the network raises an alarm where the other
-# program sees no beat. Look at the wave there. Who is wrong?
+# At last a monitor in real time: a small network, trained here on three minutes of a real heart's signal, gets the next two minutes sample
+# by sample. Press play; then make the device slower. The answer to a beat comes late even on the fastest chip: the network waits for half a
+# window, to see the beat's end. That part of the latency was designed in. And beware of the score: the reference is another program, not a
+# doctor, and one heart is not all hearts. Stop near second 194: the network reports a beat (an *alarm*) where the other program sees none.
+# Look at the wave there. Who is wrong?
 #
 # The device may also *learn*. Someone writes slanted and turned (a made-up user; the data does not name its writers). Only the last layer is
 # trained, on a few digits of theirs, which never leave the device:
@@ -280,14 +290,16 @@ for count, own, others in zip(learned.counts, learned.own, learned.others, stric
 #
 # ## Reflect (9 minutes)
 #
-# - 8 bits cost nearly nothing, and about a quarter of the bytes; below 4 there is a cliff, which finer scales and training for it move.
-# - Zeros save time only where something skips them. A smaller matrix is faster everywhere.
+# - 8 bits take a quarter of the bytes and often cost almost nothing; small networks may lose points. With fewer bits comes a cliff, which
+#   finer scales and training for it move.
+# - Zeros save time only where something skips them. A smaller matrix needs no such help.
 # - A teacher's best gift is labels for images that nobody labelled.
 # - Report percentiles after a warm-up, with the outliers; a deadline is missed by the tail.
 # - A choice for the edge is a point in accuracy, time, memory and energy, with its assumptions named.
 #
-# **Where this goes wrong in practice**: calibration on data unlike the field's; an average accuracy that hides a group's loss; times measured on a laptop, cold, or as a mean; a chip's sparse
-# peak taken for its speed; a model that fits the flash but not the memory while it runs; a sensor that comes loose, and a monitor that goes on answering.
+# **Where this goes wrong in practice**: calibration on data unlike the field's; an average accuracy that hides a group's loss; times
+# measured on a laptop, cold, or as a mean; a chip's advertised peak taken for its speed; a model that fits the flash but not the RAM; a
+# sensor that comes loose, and a monitor that goes on answering.
 #
 # Three questions. Each option, right or wrong, explains itself.
 
@@ -300,10 +312,11 @@ display(questions.tails(), questions.sparse(), questions.aware())
 # you gave up · the assumption that worries you most · how you would test it before shipping*.
 #
 # <!-- BEGIN SOLUTION -->
-# *Product*: a bird camera on a Raspberry Pi 5, two pictures a second. *Deadline*: 500 ms for the picture, of which 250 ms for the model, since
-# the camera and saving take the rest; a bird stays for seconds, so a late answer is a nuisance and no danger. *Model*: the most accurate that the explorer shows
-# to the left of 250 ms at a fifth of the peak, on the front; its accuracy and file are published, its time is simulated. *Given up*: the next step of the
-# front would gain a few points of accuracy for several times the time and battery. *Worry*: the share of the peak is a guess, and a Pi in the sun lowers its clock when it gets hot;
-# and ImageNet's accuracy is not accuracy on my birds at dusk. *Test*: p50, p95, p99 on a warm Pi over an hour with the camera running, energy by a meter at the plug, and 300 labelled
-# pictures from my own garden, some at dusk, some without a bird.
+# *Product*: a bird camera on a Raspberry Pi 5, two pictures a second. *Deadline*: 500 ms for the picture, of which 250 ms for the model,
+# since the camera and saving take the rest; a bird stays for seconds, so a late answer is a nuisance and no danger. *Model*:
+# EfficientNet_B2, the most accurate that the explorer shows within 250 ms at a fifth of the peak: 80.61 % and a file of 36.9 MB, both
+# published; 71 ms, simulated. *Given up*: EfficientNet_B4, 83.38 %, takes 286 ms, four times the time and energy, and misses the deadline.
+# *Worry*: the share of the peak is a guess, and a Pi in the sun lowers its clock when it gets hot; and ImageNet's accuracy is not accuracy
+# on my birds at dusk. *Test*: p50, p95, p99 on a warm Pi over an hour with the camera running, energy by a meter at the plug, and 300
+# labelled pictures from my own garden, some at dusk, some without a bird.
 # <!-- END SOLUTION -->

@@ -38,9 +38,9 @@ print(mortgages.datasheet)
 # %% [markdown]
 # ## Part 1 · Count, and say how sure you are (10 minutes)
 #
-# A [[protected attribute]] is one by which people are not to be treated worse: race, sex, age and others, by law or by decency. A
-# *group* is everybody who shares it. The [[selection rate]] of a group is the share of its people who get the good answer: here, a
-# mortgage. Two guesses before you see anything; the second comes back in part 3.
+# A [[protected attribute]] is one by which people are not to be treated worse: race, sex, age and others, by law or by decency. A *group*
+# is all people who are alike in it, such as all women. The [[selection rate]] of a group is the share of its people who get the good
+# answer: here, a mortgage, the loan that buys a home. Two guesses before you see anything; the second comes back in part 3.
 
 # %%
 approval_guess, dropped_guess = questions.approval_guess(), questions.dropped_guess()
@@ -50,9 +50,9 @@ display(approval_guess, dropped_guess)
 explorers.group_rates()
 
 # %% [markdown]
-# The line through each dot is a [[95 % interval]]: made this way, such intervals hold the true rate 95 times in 100, if the people in
-# the table were drawn by chance from many like them. Keep fewer people, and watch the intervals grow. Then cross race and sex: some
-# groups have two people. Their dots may stand anywhere, and the interval says so.
+# The line through each dot is its interval. A [[95 % interval]] is made so that about 95 of 100 such intervals hold the true rate, if the
+# people in the table were drawn by chance from many like them. Keep fewer people, and watch the intervals grow. Then cross race and sex:
+# some groups have two people. Their dots may stand anywhere, and the interval says so.
 #
 # Two known results on this table, made again from its rows. A *linear model* asks how much more probable approval is for a White applicant when
 # other columns are equal; first with no other column, then with 14 (debts, credit history, job, family):
@@ -67,11 +67,11 @@ for known, controls in zip(loan_results()[3:], ((), loans.CONTROLS), strict=True
 approval_guess.compare(questions.approved())
 
 # %% [markdown]
-# About a third of the gap goes when these columns are equal; 13 points stay. What does that show? Some say: equal
-# finances, unequal answers, so race was decisive. Others: something the lenders saw is missing from the table, or is
-# wrong in it. And others: the columns themselves were shaped by unequal treatment before, so to hold them equal explains too much
-# away. A table alone cannot settle this. An experiment can do more, where chance assigns the attribute: the same résumé, with a name drawn
-# by lot. And a *test* of a finished system can, on people chosen so that every group is well represented:
+# About a third of the gap goes when these columns are equal; 13 points stay. What does that show? Some say: equal finances, unequal
+# answers, so race was decisive. Others: something the lenders saw is missing from the table, or is wrong in it. And others: the columns
+# themselves were shaped by unequal treatment before, so to hold them equal explains too much away. A table alone cannot settle this. An
+# experiment can do more, where chance assigns the attribute: résumés, each with a name drawn by lot. And a *test* of a finished system can
+# do more, on people chosen so that every group is well represented:
 
 # %%
 print(sheets.RESUMES)
@@ -87,17 +87,19 @@ print(f"difference {newcombe(*a[1:3], *b[1:3]).points}; ratio {times.estimate:.2
 print(f" ({times.low:.2f} to {times.high:.2f})   [{row.cite}]\n\n{sheets.FACES}")
 for face in gender_shades():
     print(f"{face.date} {face.vendor:10} all {face.all_pct:5} % wrong", end="")
-    print(f"; darker women {face.darker_female_pct:5}, lighter men {face.lighter_male_pct}")
+    print(f"; darker women {face.darker_female_pct:5}, men {face.darker_male_pct:4}", end="")
+    print(f"; lighter women {face.lighter_female_pct:4}, men {face.lighter_male_pct}")
 
 # %% [markdown]
-# With the résumés nothing but the name differs, and the interval all but rules out chance; so the name is the cause. (Not *whose*
-# doing it was: no single employer is in the table.) The faces show why a rate by race and another by sex are not enough: both can
-# look mild while darker women fare far worse than anybody else. So cross the groups. An [[intersection]] is a group that shares two
-# attributes or more.
+# The résumés' names were drawn by lot, so nothing else differs between the two halves but by chance, and the interval all but rules out
+# chance: the name is the cause. (*Whose* doing it was, the table does not say: it names no employer.) The faces show why a rate by skin
+# tone and another by sex are not enough: each mixes darker women, who fare far worse than anybody else, with others. So cross the groups.
+# An [[intersection]] is a group of people who share two attributes or more, such as Black women.
 #
-# **Exercise 1** ●●○ (5 minutes). Every crossed group, with its interval. For each `a` of `first` and `b` of `second`
-# that anybody shares, return under the key `"a, b"`: number of people, lower bound, upper bound. `wilson(yes, n)`
-# gives an interval with `.low` and `.high`; it holds for small counts too, where "± 1.96 standard errors" fails.
+# **Exercise 1** ●●○ (5 minutes). Every crossed group, with its interval. The arrays `outcome`, `first` and `second` have an entry for each
+# person. For each value `a` of `first` and `b` of `second` that anybody shares, return under the key `"a, b"`: number of people, lower
+# bound, upper bound of the rate. `wilson(yes, n)` gives an interval with `.low` and `.high`; it holds for small counts too, where "± 1.96
+# standard errors" fails.
 
 
 # %% exercise="crossed"
@@ -123,12 +125,12 @@ exercises.crossed.check()
 #
 # A model gives a score; a threshold makes it a decision. Four rates judge the decisions on a group:
 #
-# | rate | share of a yes among | who cares | equal in all groups |
+# | rate | share of those told yes among | who cares | equal in all groups |
 # |---|---|---|---|
 # | selection rate | everybody | who wants equal chances | [[demographic parity]]: equal selection rates |
 # | true-positive rate | those whose true answer is yes | who deserves a yes | [[equal opportunity]]: equal true-positive rates |
 # | false-positive rate | those whose true answer is no | who pays for mistakes | [[equalized odds]]: equal true-positive and equal false-positive rates |
-# | precision | (true yes among those told yes) | who must trust the decision | equal precision |
+# | precision | (the other way round: share of true yes among those told yes) | who must trust the decision | equal precision |
 #
 # Below are made-up people whose true answer, *would repay*, is known. Drag the two thresholds. Can you make all four rates equal?
 # Then let a rule set the second threshold.
@@ -165,11 +167,11 @@ def gaps(truth, decision, group):
 exercises.gaps.check()
 
 # %% [markdown]
-# **A dispute that arithmetic can explain.** COMPAS scores how likely somebody is to be charged with a new crime, and judges were
-# shown the score. "Positive" now means *called risky*, a verdict nobody wants. A newsroom: of those who were *not* charged again,
-# nearly twice as many Black as White people had been called risky. The maker: among those called risky, about as many were charged
-# again in either group. Who is right? The [[base rate]] of a group is the share of its people whose true answer is yes. First the
-# published counts; then see what follows from base rates:
+# **A dispute that arithmetic can explain.** COMPAS scores how likely somebody is to be charged with a new crime, and judges were shown the
+# score. "Positive" now means *called risky*, a verdict nobody wants. A newsroom: of those who were *not* charged again, the share that had
+# been called risky was nearly twice as large among Black people as among White people. The maker: among those called risky, about the same
+# share was charged again in either group. Who is right? The [[base rate]] of a group is the share of its people whose true answer is yes.
+# First the published counts; then see what follows from base rates:
 
 # %%
 print(sheets.COMPAS, "\n")
@@ -191,14 +193,14 @@ explorers.impossible()
 # $$\mathrm{FPR} = \frac{p}{1-p}\cdot\frac{1-\mathrm{PPV}}{\mathrm{PPV}}\cdot(1-\mathrm{FNR}),$$
 #
 # with base rate $p$, precision PPV and false-negative rate FNR (Chouldechova, 2017). There are two ways out: equal base rates, or a
-# perfect prediction. For scores there is a twin: in each group
-# $p\cdot\bar s_{yes} + (1-p)\cdot\bar s_{no} = p$, where scores mean what they say (they are *calibrated*) and $\bar s$ is the mean score of true
-# yes and of true no (Kleinberg and others, 2016). The proof chooses nothing. *Equal precision*: a score should mean the
-# same for all. *Equal error rates*: innocent people should run the same risk. *Neither*: ask first why base rates differ, how
-# they were measured, and whether people should be scored at all. Each of these is held by people who have thought about it.
+# prediction without any false alarm, such as a perfect one. For scores there is a twin: in each group
+# $p\cdot\bar s_{yes} + (1-p)\cdot\bar s_{no} = p$, where scores are *calibrated* (of people with a score of 0.7, 70 % are a true yes) and
+# $\bar s$ is the mean score of true yes and of true no (Kleinberg and others, 2016). The proof chooses nothing. *Equal precision*: a score
+# should mean the same for all. *Equal error rates*: innocent people should run the same risk. *Neither*: ask first why base rates differ,
+# how they were measured, and whether people should be scored at all. Each of these is held by people who have thought about it.
 #
-# **Exercise 3** ●●○ (5 minutes). Repair. An audit reports the false-positive rate by group; for some people the truth
-# is not known (`np.nan`), and they must stay out. Everybody is relieved: the groups look alike. They should not be: two things are wrong.
+# **Exercise 3** ●●○ (5 minutes). Repair. An audit reports the false-positive rate by group; for some people the truth is not known
+# (`np.nan`), and they must stay out. The groups look alike, and everybody is relieved. Too soon: two things are wrong.
 #
 # ```python
 # def false_positive_rates(truth, decision, group):
@@ -237,19 +239,20 @@ exercises.false_positive_rates.check()
 explorers.dropped_attribute()
 
 # %% [markdown]
-# The columns tell race without naming it: they are [[proxies|proxy]], columns that tell an attribute which is left out. The [[AUC]]
-# says how often somebody of one kind gets a higher score than somebody of the other, here a White applicant when a model guesses who
-# is White; 0.5 is a coin flip. Take the telling columns away, and the gap shrinks, but so does all that they said about credit. In
-# Toronto the best proxy counts how often somebody was in police files before. And two of the columns, marital status and age, are
+# The columns tell race without naming it: they are [[proxies|proxy]], columns that tell an attribute which is left out. The [[AUC]] of a
+# score says how often somebody of one kind scores higher than somebody of the other: 0.5 is a coin flip, 1 is always. Here a column, or a
+# model of several, guesses who is White. Take the telling columns away, and the gap shrinks, but so does all that they said about credit.
+# In Toronto the best proxy counts the police files that somebody stood in before. And two of the columns, marital status and age, are
 # protected themselves in United States lending, with exceptions.
 #
 # A bias can also sit in the *label*, what the model is asked to predict. Here is a made-up clinic: both groups are equally ill, but group B
 # gets less care and so costs 20 % less at the same illness. Who is chosen for extra care, by cost or by need? Below it, the published case.
 #
-# And it can sit in the *text* that models read. Words are vectors inside a language model; how near two vectors lie is their
-# [[cosine]], 1 for the same direction. Do words for jobs lie nearer to *he* or *she*? The [[association test]] (Caliskan and others,
-# 2017) asks how differently two sets of words lie between two others. Its *effect size* counts in standard deviations, and *p* is the
-# share of random divisions of the words that give as much.
+# And it can sit in the *text* that models read. Inside a language model a word is a list of numbers, a vector. The [[cosine]] of two
+# vectors says how alike their directions are: 1 for the same, 0 for a right angle. Do words for jobs lie nearer to *he* or *she*? The
+# [[association test]] (Caliskan and others, 2017) asks how differently two sets of words lie between two others. Its *effect size* counts
+# in standard deviations, the usual spread of a word's score, and *p* is the share of random divisions of the same words into two sets that
+# give as much.
 
 # %%
 gap = without("mortgages", 0, False)
@@ -262,7 +265,8 @@ print(
 print(f", by illness {clinic.by_illness:.1%}\n\n{sheets.HEALTH}")
 case = audit("Obermeyer 2019", "auto-enrol threshold (97th pct)")
 print(
-    f"Black share of those chosen: {case.rate_b_pct} %, corrected {case.rate_a_pct} %  [{case.cite}]"
+    f"Black share of those chosen: {case.rate_b_pct} %, by need (as simulated in the study) "
+    f"{case.rate_a_pct} %  [{case.cite}]"
 )
 print(f"\n{records.load('arrests').datasheet}\n\n{sheets.WORDS}")
 dropped_guess.compare(questions.what_stays())
@@ -277,22 +281,22 @@ explorers.word_association()
 #
 # ## Part 4 · Mend it, and count the cost (5 minutes)
 #
-# There are three places to act. *Before* training, [[reweighing]] gives people weights by which group and outcome become independent.
-# *During* it, the squared gap is added to the loss; or an adversary is misled. An [[adversary]] is a second model that learns to
-# guess the group from the first one's answers, and misleading it is rewarded. *After* it comes a threshold for each group. All are
-# trained here by hand, with `course.scratch`:
+# There are three places to act. *Before* training, [[reweighing]] gives people weights with which every group has the same share of yes.
+# *During* it, the squared gap is added to the loss; or an adversary is misled. An [[adversary]] is a second model that learns to guess the
+# group from the first one's answers, and misleading it is rewarded. *After* it comes a threshold for each group, for equal selection rates
+# (*thresholds* in the table) or equal true-positive rates (*opportunity*). All are trained here by hand, with `course.scratch`:
 
 # %%
 mended = mitigation.compare()
 mended
 
 # %% [markdown]
-# Read the intervals before the figures. *Change of it* is paired (the same people, decided twice), so it is surer than the gaps
-# themselves; still, with 93 Black or Hispanic people held out, only the two ways with a threshold for each group surely moved the gap. The penalty
-# made *mean probabilities* nearly equal in training; the decisions are cut elsewhere, and there a gap stays. Equal rates of yes were
-# bought with precision, and those thresholds must know everybody's race at the counter, which United States lending law, for one, does not allow.
-# "Decided as before" is no accuracy: the model is compared with the very decisions that are in doubt. On the arrests, with
-# more people, `mitigation.compare("arrests")` says more.
+# Read the intervals before the figures. *Change of it* is paired (the same people, decided twice), so it is surer than the gaps themselves;
+# still, with 93 Black or Hispanic people held out, only the two ways with a threshold for each group have an interval without 0. The
+# penalty made *mean probabilities* nearly equal in training; the decisions are cut elsewhere, and there a gap stays. Equal rates of yes
+# were bought with precision, and those thresholds must know everybody's race at the counter, which United States lending law, for one, does
+# not allow. "Decided as before" is no accuracy: the model is compared with the very decisions that are in doubt. On the arrests, with more
+# people, `mitigation.compare("arrests")` says more.
 #
 # **The same in PyTorch, and in Fairlearn.** The penalty, trained by both engines from the same weights; and the group metrics
 # of this lesson beside those of *Fairlearn*, a library that many auditors use.
@@ -334,7 +338,7 @@ display(questions.both_right(), questions.one_of_two(), questions.wrong_label())
 # - Count by group and by crossed group, and give every rate its interval; small is no reason for silence.
 # - Selection, error rates and precision answer different questions. With unequal base rates they cannot all be equal: choose, and say why.
 # - Leaving out an attribute leaves its proxies. Ask also what the label stands in for.
-# - Every repair moves a cost. Say whose, in which coin, and who was asked.
+# - Every repair moves a cost. Say who pays it, with what, and who was asked.
 #
 # **Where this goes wrong in practice**: an audit by race alone and sex alone; "no significant difference" about twelve people; missing labels counted as no;
 # a metric chosen after looking; arrests taken for crimes, cost for need, past decisions for truth; a gap closed on paper by denying more people; a fair model

@@ -132,13 +132,13 @@ def devices() -> dict[str, Device]:
         "Qualcomm Hexagon (Snapdragon X Elite)",
         "laptop or phone NPU (Hexagon)",
         5.0,
-        "int8 only; assumed: 5 W",
+        "a laptop's chip, standing for a phone's too; only int8 is tried; assumed: 5 W",
     )
     found["orin_nano"] = _from_chip(
-        "NVIDIA Jetson Orin Nano 8GB", "robot: Jetson Orin Nano", note="int8 only"
+        "NVIDIA Jetson Orin Nano 8GB", "robot: Jetson Orin Nano", note="only int8 is tried"
     )
     found["car"] = _from_chip(
-        "NVIDIA Jetson AGX Orin 64GB", "car: Jetson AGX Orin", note="int8 only"
+        "NVIDIA Jetson AGX Orin 64GB", "car: Jetson AGX Orin", note="only int8 is tried"
     )
     return {
         key: found[key] for key in ("mcu_small", "mcu", "pi5", "coral", "phone", "orin_nano", "car")
@@ -157,6 +157,15 @@ def answers_per_charge(millijoules: float, battery_wh: float = PHONE_BATTERY_WH)
     return battery_wh * 3600 * 1000 / millijoules
 
 
+_TINY_TASKS = {
+    "KWS": "hearing a keyword",
+    "VWW": "seeing a person",
+    "IC": "naming a picture",
+    "AD": "hearing a faulty machine",
+    "IC2": "naming a picture",
+}
+
+
 @dataclass(frozen=True)
 class TinyFit:
     """A published model for microcontrollers on one: does its int8 file fit into the flash?"""
@@ -170,7 +179,8 @@ class TinyFit:
         where = ", ".join(
             f"{name}: {'fits' if yes else 'too large'}" for name, yes in self.fits.items()
         )
-        return f"{self.task} ({self.model}), {self.int8_bytes / 1024:.0f} KiB: {where}"
+        task = _TINY_TASKS.get(self.task, self.task)
+        return f"{task} ({self.model}), {self.int8_bytes / 1024:.0f} KiB: {where}"
 
 
 def tiny_fits(share: float = 0.8) -> tuple[TinyFit, ...]:
@@ -196,7 +206,7 @@ def tiny_fits(share: float = 0.8) -> tuple[TinyFit, ...]:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A published model: its accuracy (% top-1) and file (bytes) as published, its products counted."""
+    """A published model: its accuracy (% top-1), file (bytes) and products for one image."""
 
     name: str
     precision: str

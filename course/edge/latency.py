@@ -34,7 +34,7 @@ def percentile(times: Any, percent: float) -> float:
     if np.isnan(array).any():
         raise ValueError(f"{int(np.isnan(array).sum())} of {array.size} times are NaN")
     number(percent, "percent", "lie between 0 and 100", lambda v: 0 <= v <= 100)
-    # Rounded first, for 0.95 · 20 is a little more than 19 in floating point.
+    # Rounded first, for 99.9 / 100 · 1000 is a little more than 999 in floating point.
     rank = max(int(np.ceil(round(percent / 100 * array.size, 9))), 1)
     return float(array[rank - 1])
 

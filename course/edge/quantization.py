@@ -19,7 +19,7 @@ Floats = NDArray[np.floating[Any]]
 Per = Literal["tensor", "channel", "group"]
 Calibration = Literal["minmax", "percentile", "mse"]
 PER: dict[str, str] = {
-    "tensor": "one for the whole tensor",
+    "tensor": "one for the whole layer",
     "channel": "one for each channel",
     "group": "one for each group of weights",
 }

@@ -34,7 +34,7 @@ def bits_needed() -> int:
 def zeros_guess() -> Prediction:
     """What do zeros buy?"""
     return Prediction(
-        "Nine of ten weights of a layer become 0, the matrix stays as it is. How many times faster is its product on this computer?",
+        "Nine of ten weights of a layer become 0, and the matrix keeps its size. How many times faster is its product on this computer?",
         slider(10.0, 0.5, 10.0, label="Faster", unit="times", log=True),
         key="11 zeros",
     )
@@ -64,7 +64,7 @@ def int8_outcome(found: Examined) -> str:
 def tails() -> Question:
     """Mean or percentile?"""
     return Question(
-        "A brake assistant must answer within 50 ms. Of two builds, A takes 30 ms on average and 48 ms at p99.9; B takes 12 ms on average and 140 ms at p99.9. Which do you ship?",
+        "A brake assistant must answer within 50 ms. Of two builds, A takes 30 ms on average and 48 ms at p99.9 (999 of 1,000 answers take no longer); B takes 12 ms on average and 140 ms at p99.9. Which do you ship?",
         [
             wrong(
                 "B, for it is more than twice as fast",
@@ -72,7 +72,7 @@ def tails() -> Question:
             ),
             right(
                 "A, for its slow answers still come in time",
-                "A deadline is missed by the slow answers. A mean hides them, a high percentile shows them.",
+                "A deadline is missed by the slow answers. A mean hides them, a high percentile shows them. (Then look at what lies beyond A's p99.9, too.)",
             ),
             wrong(
                 "B, with its slowest measurements left out as outliers",

@@ -48,14 +48,15 @@ def forced(give_up: str, base_rate: float, first: float, second: float) -> float
 def negatives_mean(base_rate: float, positives_mean: float) -> float:
     """Mean calibrated score of those whose true answer is no; NaN where it cannot be.
 
-    positives_mean: that of those whose true answer is yes. Raises InputError for a share outside 0
-    to 1, or a base rate of 0 or 1.
+    positives_mean: that of those whose true answer is yes; calibrated, it is the base rate at least,
+    for who scores high is more often a yes. Raises InputError for a share outside 0 to 1, or a base
+    rate of 0 or 1.
     """
     _inside(base_rate, "base_rate")
     if not 0 <= positives_mean <= 1:
         raise InputError(f"positives_mean is a share between 0 and 1; got {positives_mean:g}")
     found = base_rate * (1 - positives_mean) / (1 - base_rate)
-    return found if found <= 1 + 1e-12 else math.nan
+    return found if positives_mean >= base_rate - 1e-12 else math.nan
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,8 @@ def what_stays() -> str:
 def both_right() -> Question:
     """What do two true statements about one score mean?"""
     return Question(
-        "Of a risk score one side says: *among those it calls risky, as many are charged again in either group*. The other says: *of those who "
-        "are not, it calls twice as many risky in one group*. Whom do you believe?",
+        "Of a risk score one side says: *among those it calls risky, the same share is charged again in either group*. The other says: *of those who "
+        "are not charged, it calls twice the share risky in one group*. Whom do you believe?",
         [
             wrong(
                 "One of them must have counted wrongly",
@@ -56,8 +56,8 @@ def both_right() -> Question:
                 "these are different people.",
             ),
             right(
-                "Both can be right, and with different base rates they cannot both be mended",
-                "That is the identity of part 2: equal precision and unequal base rates force unequal error rates. What should be equal is "
+                "Both can be right, and with different base rates not everything can be equal at once",
+                "That is the identity of part 2: equal precision and unequal base rates force at least one kind of error apart. What should be equal is "
                 "no question of arithmetic.",
             ),
             wrong(
@@ -80,8 +80,8 @@ def one_of_two() -> Question:
             ),
             wrong(
                 "Nothing: too few to say anything",
-                "Then they vanish from every report, and nobody will notice what happens to them. Groups are often small "
-                "because they were treated badly before.",
+                "Then they vanish from every report, and nobody will notice what happens to them. A group may even be small "
+                "because it was treated badly before.",
             ),
             right(
                 "2 of 2, interval 34 % to 100 %, too few to judge; and what would be needed",

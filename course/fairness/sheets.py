@@ -16,7 +16,7 @@ RESUMES = Datasheet(
     known_problems=(
         "A name tells of race, and perhaps of income or age too; the experiment cannot part them.",
         "A callback is no job, and only advertised jobs of a few kinds in two cities were tried.",
-        "About 2004 and earlier; it says nothing about how much has changed.",
+        "From 2001 and 2002; it says nothing about how much has changed.",
     ),
     citation=(
         "M. Bertrand and S. Mullainathan (2004). Are Emily and Greg more employable than Lakisha and "
@@ -57,8 +57,8 @@ COMPAS = Datasheet(
         "Race as the records have it; here only Black and White people are compared.",
         "The score's maker answered that it predicts equally well for both groups (Dieterich, Mendoza "
         "and Brennan 2016); both statements are true, as this lesson shows.",
-        "Some people stayed in who should have left with the two years, so the base rates are too high "
-        "(Barenstein 2019).",
+        "People charged again stayed in beyond the date from which others were left out, so base rates "
+        "and precisions are too high (Barenstein 2019).",
         "One county, years ago. Not for judging anybody's risk.",
     ),
     citation=(

@@ -11,7 +11,7 @@ def test_bits_show_the_cliff_and_its_words():
     low = bits.simulate(bits.BitParameters(bits=2))
     assert low.here < 0.5 < low.aware[low.place]
     said = bits.describe(low)
-    assert "With 2 bits and one scale for the whole tensor" in said and f"{low.here:.1%}" in said
+    assert "With 2 bits and one scale for the whole layer" in said and f"{low.here:.1%}" in said
     rows = bits.table(low).rows
     assert [row[0] for row in rows] == [2, 3, 4, 5, 6, 7, 8]
     assert rows[0][1] == pytest.approx(100 * low.here)

@@ -66,6 +66,8 @@ def test_equal_base_rates_let_all_hold():
     never = together.simulate(together.ImpossibleParameters(base_a=95))
     assert "no prediction exists for group A" in together.describe(never)
     assert "not possible" in str(together.table(never))
+    low = together.simulate(together.ImpossibleParameters(keep="score", base_a=70))
+    assert "would lie below the base rate" in together.describe(low)
 
 
 def test_proxies_keep_one_column_and_say_what_is_left():

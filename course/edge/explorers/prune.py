@@ -126,9 +126,9 @@ def describe(r: Pruning) -> str:
     run, n = r.runs[r.place], r.place
     speeds = {kind: r.times.speedup(kind)[n] for kind in _KINDS}
     return (
-        f"With {r.share:.0%} of the weights left out and ten epochs of training after it, "
-        f"{run.magnitude_retrained:.1%} of the digits are right by single weights and "
-        f"{run.neurons_retrained:.1%} by whole neurons. In theory the timed layer is "
+        f"With {r.share:.0%} left out and ten epochs of training after it, "
+        f"{run.magnitude_retrained:.1%} of the digits are right where single weights went and "
+        f"{run.neurons_retrained:.1%} where hidden neurons went. In theory the timed layer is "
         f"{run.speedup_in_theory:.3g} times faster; measured here: {speeds['dense']:.2g} times with zeros in "
         f"a dense matrix, {speeds['sparse']:.2g} with a sparse one, {speeds['smaller']:.2g} with a smaller one."
     )

@@ -122,7 +122,7 @@ def describe(shown: Shown) -> str:
     if shown.source == "made":
         where += f", {shown.percent} % of them in the customary pairing"
     if 0.05 < found.p < 0.95:
-        said = f"the words for {x} and {y} do not differ more than chance would make"
+        said = f"the words for {x} and {y} do not differ more than chance could make"
     else:
         said = f"words for {x} stand nearer to {toward[0]} and words for {y} to {toward[1]}"
     text = (

@@ -27,6 +27,7 @@ _GIVEN_UP = {
     "score": "calibration and the mean score of true yes",
 }
 _BASES = np.linspace(0.02, 0.98, 97)
+EXAMPLE = 0.6  # mean calibrated score of true yes
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,11 @@ def simulate(p: ImpossibleParameters) -> Forced:
     levels = _levels()
     bases = (p.base_a / 100, p.base_b / 100)
     if p.keep == "score":
-        kept: tuple[tuple[str, float], ...] = (("mean score of true yes", levels["ppv"]),)
+        kept: tuple[tuple[str, float], ...] = (("mean score of true yes", EXAMPLE),)
         label = "mean score of true no"
 
         def third(base: float) -> float:
-            return negatives_mean(base, levels["ppv"])
+            return negatives_mean(base, EXAMPLE)
     else:
         first, second = _KEPT[p.keep]
         kept = ((CRITERIA[first], levels[first]), (CRITERIA[second], levels[second]))
@@ -143,7 +144,11 @@ def table(found: Forced) -> Table:
     rows.append(
         (f"{found.label} (%)", *(_shown(value) for value in found.value), "forced by the identity")
     )
-    caption = f"Levels kept: those of everybody in ProPublica's counts ({compas('All').cite})"
+    caption = (
+        "Calibrated scores; the level kept is an example"
+        if found.given_up == "score"
+        else f"Levels kept: those of everybody in ProPublica's counts ({compas('All').cite})"
+    )
     return Table(caption, ("Criterion", "Group A", "Group B", "Why"), rows)
 
 
@@ -154,18 +159,24 @@ def _shown(value: float) -> Any:
 def describe(found: Forced) -> str:
     """The forced gap, or that all hold together, or that there is no such prediction."""
     a, b = found.base
+    kind = "calibrated scores, " if found.given_up == "score" else ""
     lead = (
-        f"With {' and '.join(f'{name} at {value:.0%}' for name, value in found.kept)} in both groups "
+        f"With {kind}{' and '.join(f'{name} at {value:.0%}' for name, value in found.kept)} in both groups "
         f"and base rates of {a:.0%} and {b:.0%}, "
     )
     if math.isnan(found.gap):
         which = "A" if math.isnan(found.value[0]) else "B"
-        return f"{lead}no prediction exists for group {which}: the {found.label} would lie outside 0 to 100 %."
+        why = (
+            "the mean score of true yes would lie below the base rate"
+            if found.given_up == "score"
+            else f"the {found.label} would lie outside 0 to 100 %"
+        )
+        return f"{lead}no prediction exists for group {which}: {why}."
     if a == b:
         return f"{lead}the {found.label} is {found.value[0]:.1%} in both: with equal base rates all hold together."
     return (
         f"{lead}the {found.label} must be {found.value[0]:.1%} and {found.value[1]:.1%}: a gap of "
-        f"{abs(found.gap) * 100:.1f} points that no model can avoid."
+        f"{abs(found.gap) * 100:.1f} points that no model can avoid while it keeps this."
     )
 
 
