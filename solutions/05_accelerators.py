@@ -177,7 +177,7 @@ display(predicted.predict_and_time(machine), explorers.this_machine())
 # small. So the matrices are cut into [[tiles|tile]], blocks of which fast memory holds one of each matrix at a time. Step
 # through it; then move the side of a tile, and watch the traffic.
 #
-# A TPU goes further. In its [[systolic array]], a grid of multipliers, each cell keeps one weight and hands
+# A TPU goes further: its [[systolic array]] is a grid of multipliers, in which each cell keeps one weight and hands
 # values and sums on to its neighbours, once a cycle, as a heart pumps blood (hence the name); nothing is fetched twice
 # while a tile is at work. Guess first how well one row uses a large array; then watch a small one.
 
@@ -194,7 +194,7 @@ display(explorers.systolic_array(), row_guess.compare(questions.row_used()))
 # reads. FlashAttention does the same for attention: *Fused*, in the roofline explorer.
 #
 # A systolic array must fill and drain, and weights must come in. A long stream of rows hides that: give A more rows and
-# watch *cells at work* rise. So a batch of one is a waste here, too, for another reason.
+# watch *cells at work* rise. A batch of one is a waste here, too, for another reason.
 #
 # **Exercise 3** ●●● (6 minutes). Write the tiled product. `a` and `b` lie in slow memory: `a.read(top, bottom, left,
 # right)` returns the block `[top:bottom, left:right]` (cut off at the edges) and counts what you read; `a.shape` is
