@@ -7,12 +7,12 @@
 #
 # You will be able to
 #
-# - say why thousands of slow threads beat a few fast ones;
+# - say when many slow threads beat a few fast ones;
 # - count an operation's arithmetic and its bytes, and tell which of the two bounds it on a given chip;
 # - measure your own machine's roofline, and find your training step on it;
 # - say what tiles and systolic arrays save, what narrow numbers cost, and how training copes.
 #
-# Training is arithmetic, mostly products of matrices. Here are the machines that do it.
+# Training is arithmetic, mostly products of matrices.
 #
 # ## Part 1 · Many slow threads (4 minutes)
 #
@@ -40,29 +40,30 @@ threads_guess
 display(explorers.latency_hiding(), threads_guess.compare(questions.threads_needed()))
 
 # %% [markdown]
-# While one thread waits, another computes. No thread gets faster, yet the processor stands still no longer.
-# [[Little's law]] says how many requests to memory that takes:
+# While one thread waits, another computes. No thread gets faster, but the processor keeps busy, if there is work for so
+# many, as in a product of matrices. [[Little's law]] says how many requests to memory that takes:
 #
 # $$\text{requests on their way} = \text{requests begun in a cycle} \times \text{cycles that each takes}$$
 #
-# The green triangle is the other design, four threads that compute eight times as fast: that does not shorten the wait.
-# (On a real GPU, a "thread" of this picture is a group of threads that share each instruction, NVIDIA's [[warp]].)
+# Set the explorer to the prediction's numbers: $1/10 \times 390 = 39$ requests, and one more thread that computes. The
+# green triangle is the other design, a few fast threads: they wait as long. (On NVIDIA's GPUs a [[warp]], a group of
+# threads that share each instruction, is one "thread" of this picture.)
 #
 # ## Part 2 · The roofline (7 minutes)
 #
 # A [[TPU]], made by Google, or an [[NPU]], in phones and laptops, goes further than a GPU: it is made for neural
-# networks alone, around units for products of matrices. A chip's [[peak]] is
-# the number of additions and multiplications that it could do in a second if all its parts were always busy; its
-# [[bandwidth]] is the number of bytes that its main memory delivers in a second. BF16, [[FP32]] and [[INT8]] are ways to
-# write a number in 16, 32 and 8 bits (part 5).
+# networks alone, around units for products of matrices (GPUs have some, too). A chip's [[peak]] is
+# the number of additions and multiplications that it could do in a second if its arithmetic never had to wait; its
+# [[bandwidth]] is the number of bytes that its main memory can deliver in a second. BF16, [[FP32]] and [[INT8]] are ways to
+# write a number in 16, 32 and 8 bits, or 2, 4 and 1 bytes (part 5).
 #
-# Of such figures ask two things. *In which precision?* The fewer bits, the more operations. And is the peak *dense*?
-# Makers like to print the [[sparse|sparse peak]] one, often twice as high, for matrices in which half of the numbers are zero in a
-# fixed pattern. All peaks here are dense, and published or (the two CPUs' peaks, the Raspberry Pi's bandwidth)
-# calculated from published clocks; `course/facts/chips.csv` has the sources.
+# Of such figures ask two things. *In which precision?* Fewer bits usually mean more operations. And is the peak
+# *dense*? Makers like to print the [[sparse|sparse peak]] one, often twice as high, for matrices in which half of the
+# numbers are zero in a fixed pattern. All peaks here are dense, and published or (the two CPUs' peaks, the Raspberry
+# Pi's bandwidth) calculated from published clocks; `course/facts/chips.csv` has the sources.
 #
-# The last column is the point of this lesson: how many operations the chip can do in the time in which one byte
-# arrives. Will yours do that many for each byte? Commit yourself:
+# The last column below is the point of this lesson: how many operations the chip can do while one byte arrives. Will a
+# language model do that many for each byte? Commit yourself:
 
 # %%
 for name in (
@@ -90,18 +91,17 @@ display(explorers.roofline(), token_guess.compare(questions.token_reached()))
 #
 # $$\text{attainable} = \min(\text{peak},\ \text{intensity} \times \text{bandwidth})$$
 #
-# Slope and flat part meet at the [[ridge]], the intensity that equals peak / bandwidth: the last column above. With one
+# Slope and flat part meet at the [[ridge]], the intensity that equals peak / bandwidth. It is the last column above. With one
 # row, each number of the matrix is fetched for one multiplication and one addition, and the chip waits. Raise the
 # batch, and a number fetched once serves every row. Then try *Layer normalisation*, which gives the numbers of each row
 # mean 0 and spread 1: no batch helps. It does help to [[fuse]] operations, that is, to do several in one go, so that
 # nothing goes to memory and back between them. Switch *Fused* off to see the price.
 #
-# The roof is an upper bound for arrays that come from main memory, each once. It lets all arithmetic run at the peak,
-# which on a GPU only products of matrices can reach. Near the ridge, be careful. (*Attention* comes in lesson 07; here it
-# only computes and moves.)
+# The roof is an upper bound, for arrays that come from main memory, each once. On a GPU only products of matrices can
+# reach it; other arithmetic has a lower one. (*Attention* comes in lesson 07.)
 #
 # **Exercise 1** ●○○ (3 minutes). Count the arithmetic intensity of `(m, k) @ (k, n)`. Every number of both matrices and
-# of the result moves once and takes `itemsize` bytes; a multiplication and an addition are two operations.
+# of the result moves once and takes `itemsize` bytes; each multiplication comes with an addition, two operations.
 
 
 # %% exercise="arithmetic_intensity"
@@ -118,29 +118,30 @@ exercises.arithmetic_intensity.check()
 # %% [markdown]
 # ## Part 3 · Does it hold? (10 minutes)
 #
-# In 2017 Google published what its first TPU, a chip for INT8 products, really did with six applications: two multilayer
-# perceptrons (MLP), two networks that read a text word by word (LSTM), and two convolutional ones (CNN). Squares are
-# what the paper measured; open diamonds are computed from the chip's peak and bandwidth. Give it faster memory, and see
-# who would gain. A table of today's chips then shows how near to each peak others came with the best product of matrices
-# that they found.
+# In 2017 Google published what its first TPU, a chip for INT8 products, did with six applications: two
+# multilayer perceptrons (MLP), two networks that read their input piece by piece (LSTM), and two convolutional ones
+# (CNN). Only weights count as bytes here: all else stays on the chip. Give it faster memory, and see who would gain.
+# The table shows how much of their peak later chips reached in the best product of matrices that others found.
 
 # %%
 display(explorers.first_tpu(), reached())
 
 # %% [markdown]
 # Four of six reach at least 80 % of the roof, three of these at less than a sixth of the peak. LSTM1 and CNN1 stay far
-# below, and *the roofline does not explain that*. The paper's own counters say that the array then waits for weights, or
-# that many of its cells hold nothing useful. At the flat part the roof is too kind, too: the products in the table lie far right of every
-# ridge, so memory is no excuse. A chip that draws too much power lowers its clock, and shapes and software matter; the
-# roofline knows none of them. When you plan, take what a chip *reaches*, not its peak.
+# below, and *the roofline does not explain that*. The chip's counters say that its multipliers then wait for weights
+# (in CNN1, for those of four layers, whose low intensity the mean hides) or have nothing useful to multiply. The
+# flat part is too kind, too: large products lie far right of every ridge, so memory is no excuse. A chip that
+# draws too much power lowers its clock, and shapes and software matter; the roofline knows none of them. When you plan,
+# take what a chip *reaches*, not its peak.
 #
-# **Exercise 2** ●○○ (3 minutes). Predict the bound, then time it. Write the prediction: what bounds `flops`
-# operations on `moved` bytes, `"compute"` or `"memory"`, and the least time. Exactly at the ridge, call it `"compute"`.
+# **Exercise 2** ●○○ (3 minutes). Predict what bounds `flops` operations on `moved` bytes, `"compute"` or `"memory"`,
+# and the least time in seconds, at `peak` operations and `bandwidth` bytes a second. Exactly at the ridge, call it
+# `"compute"`.
 #
-# The cell after the check measures the machine on which this notebook runs, for some seconds: how fast `c = a + b` goes
-# on arrays of growing size, and how fast products of matrices go. It then predicts and times four operations: the sum of
-# two large arrays, the sum of each row, one row times a matrix, and a product of two matrices. Say first what will bound
-# each. Last, it puts the training step of lesson 03 under that roof, by batch size.
+# The cell after the check measures this notebook's machine for some seconds: `c = a + b` on arrays of growing size, and
+# products of matrices. It then predicts and times four operations: the sum of two large arrays, the sum of each row,
+# one row times a matrix, a product of two matrices. What will bound each? Last, it puts the training step of lesson 03
+# under that roof, by batch size.
 
 
 # %% exercise="predict_time"
@@ -160,25 +161,25 @@ machine = measuring.measure_roofline()
 display(predicted.predict_and_time(machine), explorers.this_machine())
 
 # %% [markdown]
-# A factor of 1 means: as fast as the roof allows. The second and the third row may come out below 1, for reading alone is
-# faster than `c = a + b`, with whose writing the bandwidth was measured. If all are far from 1, another program was running;
-# measure again. Only the last of the four is bound by arithmetic.
+# A factor of 1 means: as fast as the roof allows. The second and third row may come out below 1: they only read, but
+# the bandwidth was measured with writing. If all are far from 1, another program was running; measure again. Only the
+# last of the four is bound by arithmetic.
 #
-# In the picture on the right, large arrays are slow, for they outgrow one cache after the other, and so are the smallest:
-# calling NumPy takes longer than adding them. On the left, the training step with a small batch stays below both roofs
-# for that reason. Such [[overhead]], time that goes into neither arithmetic nor memory but into starting the work, is a
-# third bound, which the roofline does not draw. It is why a bigger batch costs almost nothing at first, and why a GPU,
-# whose calls cost more, sits idle with a small network. (Where there is a GPU, its roof is drawn too.)
+# On the right, large arrays are slow, for they outgrow one cache after the other; the smallest may be, too, for the
+# call itself takes time. On the left, the training step with a small batch stays below both roofs for that reason.
+# Such [[overhead]], time that goes into starting the work, is a third bound, which the roofline does not draw. It is
+# one reason why a bigger batch costs almost nothing at first (weights that move once for all rows are another), and why
+# a GPU, whose calls cost more, sits idle with a small network.
 #
 # ## Part 4 · Moving less (11 minutes)
 #
 # Each number of a product of matrices is used many times. Keep it near, and the intensity rises. But fast memory is
 # small. So the matrices are cut into [[tiles|tile]], blocks of which fast memory holds one of each matrix at a time. Step
-# through it; then move the side of a tile, and see what it does to the traffic.
+# through it; then move the side of a tile, and watch the traffic.
 #
-# A TPU takes the idea to its end. In a [[systolic array]], a grid of multipliers, each cell keeps one weight and hands
+# A TPU goes further: its [[systolic array]] is a grid of multipliers, in which each cell keeps one weight and hands
 # values and sums on to its neighbours, once a cycle, as a heart pumps blood (hence the name); nothing is fetched twice
-# while a tile is at work. Guess first how well one row uses a large one; then watch a small one at work.
+# while a tile is at work. Guess first how well one row uses a large array; then watch a small one.
 
 # %%
 row_guess = questions.row_guess()
@@ -188,17 +189,16 @@ display(explorers.tiled_product(), row_guess)
 display(explorers.systolic_array(), row_guess.compare(questions.row_used()))
 
 # %% [markdown]
-# The orange diamond is counted, by really moving numbers; the line is a formula. Twice the side halves the reading, but
-# needs four times the room. Every fast product of matrices, on CPU or GPU, is built like that, with smaller tiles for
-# the [[registers|register]], from which the arithmetic reads. FlashAttention does the same for attention: that is the *Fused* of the
-# roofline explorer.
+# Twice a tile's side halves the reading, but needs four times the room. Fast products of matrices, on CPU or GPU, are
+# built like that, with smaller tiles for the [[registers|register]], the smallest memory, from which the arithmetic
+# reads. FlashAttention does the same for attention: *Fused*, in the roofline explorer.
 #
 # A systolic array must fill and drain, and weights must come in. A long stream of rows hides that: give A more rows and
-# watch *cells at work* rise. So a batch of one is a waste for the array, too, and for another reason.
+# watch *cells at work* rise. A batch of one is a waste here, too, for another reason.
 #
 # **Exercise 3** ●●● (6 minutes). Write the tiled product. `a` and `b` lie in slow memory: `a.read(top, bottom, left,
-# right)` returns a block (cut off at the edges) and counts what you read; `a.shape` is free. Fast memory has room for
-# three blocks of at most `tile` by `tile`.
+# right)` returns the block `[top:bottom, left:right]` (cut off at the edges) and counts what you read; `a.shape` is
+# free. Fast memory has room for three blocks of at most `tile` by `tile`. Collect the result in an ordinary array.
 
 
 # %% exercise="tiled_matmul"
@@ -223,10 +223,12 @@ exercises.tiled_matmul.check()
 # %% [markdown]
 # ## Part 5 · Fewer bits (15 minutes)
 #
-# Half the bits are half the bytes, and the multiplier on the chip shrinks about with the square of the bits. So chips
-# compute in ever shorter numbers. A [[floating-point number]] is a sign, an [[exponent]], which sets the size, and a
-# [[mantissa]], which sets the steps. Of 16 bits, [[FP16]] gives 5 to the exponent and 10 to the mantissa, [[BF16]] 8 and 7.
-# Press the bits, and compare the two. Then commit yourself to a sum.
+# Half the bits are half the bytes, and a multiplier of half the digits is about a quarter as large, for each digit
+# meets each. A [[floating-point number]] is a sign, an [[exponent]], which says between which two powers of two it
+# lies, and a [[mantissa]], which says where between them, in equal steps. The exponent is stored with a fixed number
+# added, 15 in FP16. Of 16 bits, [[FP16]] gives 5 to the exponent and 10 to the mantissa, [[BF16]] 8 and 7. (TF32 has 8
+# and 10; FP8 4 and 3, called E4M3, or 5 and 2, E5M2.) Press the bits, and compare the two. Then commit yourself to a
+# sum.
 
 # %%
 ones_guess = questions.ones_guess()
@@ -237,9 +239,9 @@ display(explorers.long_sum(), ones_guess.compare(questions.ones_counted()))
 
 # %% [markdown]
 # The total stops where 1 is no more than half a step: the sum is rounded back to where it was. Adding in pairs helps,
-# as does what chips really do: multiply narrow numbers, but keep the *sum* in FP32. The third way is odd.
-# [[Stochastic rounding|stochastic rounding]] goes up or down by chance, up with the probability of the way already gone
-# from the lower neighbour to the upper one. Each rounding is wrong, and their mean is right.
+# as does what most chips do: multiply narrow numbers, but keep the *sum* in FP32.
+# [[Stochastic rounding|stochastic rounding]] goes up or down by chance, up the more often the nearer the upper
+# neighbour is: in whole numbers, 0.3 becomes 1 three times in ten. Each rounding is wrong, and their mean is right.
 #
 # **Exercise 4** ●●○ (4 minutes). Write it, to multiples of `step`, for an array of values. Draw with
 # `rng.random(shape)`, which is uniform from 0 to 1.
@@ -260,21 +262,21 @@ def stochastic_round(values, step, rng):
 exercises.stochastic_round.check()
 
 # %% [markdown]
-# **The same in PyTorch.** The course rounds by the definition of each format; PyTorch has code of its own for it. The
-# table below puts the same numbers through both, and a product of BF16 matrices with its sums in FP32.
+# **The same in PyTorch.** The course rounds by each format's definition, PyTorch by code of its own. The table puts the
+# same numbers through both, and a product of BF16 matrices with its sums in FP32.
 #
-# And training with few bits? Gradients are small, and what is below a format's smallest number becomes zero.
-# Press *Play*: the network learns nothing. [[Loss scaling|loss scaling]] multiplies the loss, and so every gradient, by a
-# factor that is divided out again before the step. Raise it until the histogram lies in the green range. Too much of it
-# overflows.
+# And training with few bits? Gradients are small, and what is too small for a format becomes zero. Here each
+# step is the share of 64 examples in a batch of a million, so gradients are tiny. Press *Play*: the network learns
+# nothing. [[Loss scaling|loss scaling]] multiplies the loss, and so every gradient, by a factor that is divided out
+# again before the step. Raise it until the histogram lies in the green range. Too much overflows.
 
 # %%
 display(engines.rounded_in_both(), explorers.loss_scaling())
 
 # %% [markdown]
 # **Exercise 5** ●●○ (4 minutes). A colleague's step. Weights are FP32; gradients arrive in FP16, of a loss that was
-# multiplied by `scale`. After an overflow (infinity, or [[NaN]], "not a number") the step should be skipped and the scale
-# halved. But small gradients vanish, and one day all weights are NaN. Repair it.
+# multiplied by `scale`. After an overflow (infinity, or [[NaN]], "not a number", such as infinity minus infinity) the
+# step should be skipped and the scale halved. But small gradients vanish, and one day all weights are NaN. Repair it.
 #
 # ```python
 # def mixed_precision_step(weights, gradient, scale, lr):
@@ -317,10 +319,10 @@ exercises.mixed_precision_step.check()
 display(questions.twice_the_peak(), questions.batch_of_one(), questions.which_half())
 
 # %% [markdown] answer="choose_a_chip" points=2
-# **Exercise 6** ●●○ (4 minutes). You run a language model for one user at a time: each new token multiplies one row with
-# matrices that hold billions of weights. You may buy a chip with twice the peak, or one with twice the bandwidth. Choose,
-# and defend it with numbers from the roofline explorer. Then name what would have to change for the other choice to be
-# right, and one thing that the roofline does not tell you.
+# **Exercise 6** ●●○ (4 minutes). You run a language model for one user at a time: each new token multiplies one row
+# with matrices that hold billions of weights. You may buy a chip with twice the peak, or one with twice the bandwidth.
+# Choose, and defend it with numbers from the roofline explorer. Then name what would make the other choice right, and
+# one thing that the roofline does not tell you.
 #
 # <!-- BEGIN SOLUTION -->
 # Bandwidth. On an H100 in BF16 one row times a matrix of 4,096 by 4,096 has an intensity of about 1 operation a byte,

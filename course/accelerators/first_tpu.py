@@ -46,8 +46,8 @@ class Landing:
             waits = row.weight_stall_pct + row.weight_shift_pct
             idle = row.array_active_pct - row.useful_macs_pct
             said = (
-                f"not explained by the roof: in {waits:.0f} % of the cycles the array waits for weights, "
-                f"and {idle:.0f} % of its peak goes to cells that run without a useful product"
+                f"not explained by the roof: in {waits:.0f} % of the cycles all multipliers wait for weights, "
+                f"and {idle:.0f} % of the peak goes to multipliers that run without a useful product"
             )
         if abs(self.counted / self.achieved - 1) > 0.25:
             above = ", above the roof" if self.counted > self.attainable else ""

@@ -50,7 +50,7 @@ def row_guess() -> Prediction:
     """How much of a systolic array does a single row use?"""
     return Prediction(
         f"One row of {_ARRAY} numbers times a matrix of {_ARRAY} by {_ARRAY}, on a systolic array of that size: of all that its "
-        "cells could multiply in the cycles this takes, how much is used?",
+        "cells could multiply in the cycles this takes, loading the matrix included, how much is used?",
         slider(50.0, 0.01, 100.0, label="Used", unit="%", log=True),
         key="05 row",
     )
@@ -64,8 +64,8 @@ def row_used() -> float:
 def threads_guess() -> Prediction:
     """How many threads hide the wait for memory?"""
     return Prediction(
-        f"Each thread issues {_SLOW.work} instructions, then waits {_SLOW.latency} cycles for memory. The processor issues one "
-        "instruction a cycle, of any thread that does not wait. How many threads keep it always busy?",
+        f"Each thread carries out {_SLOW.work} instructions, then waits {_SLOW.latency} cycles for memory. In each cycle the processor "
+        "does one instruction, of any thread that does not wait. How many threads keep it always busy?",
         slider(4, 1, 128, label="Threads"),
         key="05 threads",
     )
@@ -83,7 +83,7 @@ def twice_the_peak() -> Question:
         [
             wrong(
                 "About 1 ms: twice the operations a second",
-                "Normalisation does about one operation for each byte that moves. The ridge of every chip of today lies far to the right of that, "
+                "Normalisation does about one or two operations for each byte that moves. The ridge of every chip in this lesson lies to the right of that, "
                 "so that the arithmetic was never what took the time.",
             ),
             right(
@@ -111,8 +111,8 @@ def batch_of_one() -> Question:
             ),
             right(
                 "Each tile of weights is loaded for a single row of values",
-                "Loading a tile and draining it takes about three times as many cycles as the array has rows, and the one row needs one. With many "
-                "rows (a larger batch) the same loading serves them all.",
+                "Loading a tile takes as many cycles as the array has rows, or more, and the one row of values needs one. With many rows (a larger "
+                "batch) the same loading serves them all.",
             ),
             wrong(
                 "The numbers are too precise: in INT8 it would reach its peak",
@@ -125,16 +125,16 @@ def batch_of_one() -> Question:
 def which_half() -> Question:
     """Why does FP16 need loss scaling and BF16 not?"""
     return Question(
-        "FP16 and BF16 both take two bytes. Training with FP16 gradients needs a scaled loss, with BF16 it does not. Why?",
+        "FP16 and BF16 both take two bytes. Training with FP16 gradients often needs a scaled loss, with BF16 it rarely does. Why?",
         [
             wrong(
                 "BF16 is the more precise of the two",
                 "It is the less precise one: 7 bits of mantissa against 10. A step at 1 is eight times as wide.",
             ),
             right(
-                "BF16 has the exponent of FP32, so that small gradients do not become zero",
-                "Eight bits of exponent reach down to 10^-38, subnormal numbers aside. FP16 has five and ends at 6 \u00b7 10^-8, where many gradients "
-                "still are; a scale moves them up into its range.",
+                "BF16 has as many bits of exponent as FP32, so that small gradients do not become zero",
+                "Eight bits of exponent reach down to 10^-38, subnormal numbers aside. FP16 has five and ends at 6 \u00b7 10^-8, and gradients "
+                "can be smaller than that; a scale moves them up into its range.",
             ),
             wrong(
                 "BF16 rounds by chance, so that small gradients survive on average",

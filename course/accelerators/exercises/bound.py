@@ -30,6 +30,11 @@ arithmetic_intensity = Exercise(
             "2 * m * k * n",
             "m * k * n",
         ),
+        slip(
+            "Count an addition with *every* multiplication, the first one too: 2·m·k·n.",
+            "2 * m * k * n",
+            "m * n * (2 * k - 1)",
+        ),
         slip("The result is written too: m·n numbers more.", " + m * n", ""),
         slip("These are numbers, not bytes: each takes `itemsize` of them.", "itemsize * ", ""),
         slip("Only the result is counted; A and B must be read as well.", "m * k + k * n + ", ""),

@@ -228,7 +228,7 @@ def describe(s: Placed) -> str:
     if s.precision != p.precision:
         said += f" (No dense peak for {p.precision.upper()} is published for this chip.)"
     if s.chip.derived:
-        said += f" (Calculated from clock and cores, not published as such: {s.chip.derived.replace(' ', ', ')}.)"
+        said += f" (Calculated, not published as such: {s.chip.derived.replace(' ', ', ')}.)"
     if s.measured:
         said += f" In a matrix product {100 * s.measured.share:.0f} % of the peak was measured by others."
     return said

@@ -143,7 +143,7 @@ def table(h: Hidden) -> Table:
         f"In the first {SHOWN} cycles thread 1 computes in {100 * parts[0]:.0f} %, waits for memory "
         f"in {100 * parts[1]:.0f} % and for its turn in {100 * parts[2]:.0f} %"
     )
-    columns = ("Threads", "Instructions a cycle, simulated", "By Little's law")
+    columns = ("Threads", "Cycles with an instruction, simulated", "By Little's law")
     return Table(caption, columns, rows)
 
 
@@ -152,7 +152,7 @@ def describe(h: Hidden) -> str:
     m, s = h.machine, h.settled
     many = f"{m.threads} thread{'' if m.threads == 1 else 's'}"
     said = (
-        f"With {many} the processor issues an instruction in {100 * s.issued:.0f} % of the cycles; "
+        f"With {many} the processor carries out an instruction in {100 * s.issued:.0f} % of the cycles; "
         f"{m.enough} are enough for the most that it and its memory can do. "
     )
     if np.isfinite(s.wait):

@@ -158,15 +158,16 @@ def formula(s: Stored) -> str:
     top = 2**s.target.exponent_bits - 1
     if not np.isfinite(s.kept):
         what = "NaN, not a number" if np.isnan(s.kept) else "infinity"
-        return f"exponent field {field}, all ones: {what}"
-    lead, power = (0, s.target.least_exponent) if field == 0 else (1, field - s.target.bias)
+        ones = "exponent" if s.target.specials == "ieee" else "exponent and mantissa"
+        return f"{ones} all ones: {what}"
+    # Subnormal numbers share the smallest exponent.
+    lead, shifted = (0, 1) if field == 0 else (1, field)
     kind = "subnormal: " if field == 0 and mantissa else ""
-    reading = f"exponent {field} - {s.target.bias}" if field else f"exponent 1 - {s.target.bias}"
     minus = "-" if sign else ""
     special = " (no infinity here)" if field == top else ""
     return (
-        f"{kind}{minus}({lead} + {mantissa}/{2**s.target.mantissa_bits}) \u00b7 2^{power}, "
-        f"{reading}{special} = {number(s.kept)}"
+        f"{kind}{minus}({lead} + {mantissa}/{2**s.target.mantissa_bits}) \u00b7 "
+        f"2^({shifted} - {s.target.bias}){special} = {number(s.kept)}"
     )
 
 
