@@ -98,9 +98,9 @@ exercises.integrated_gradients.check()
 display(engines.explained_in_both(), loan_model.explained())
 
 # %% [markdown]
-# Read with care. A column that another can stand in for looks unimportant when shuffled. A counterfactual speaks of the
-# model: whether a person could make that change, or would then really be approved, it does not know. An explanation can
-# also soothe: reasons convince, right or wrong. So test an explanation as you test a model.
+# Read with care. A column that another can stand in for looks unimportant when shuffled. A counterfactual speaks of the model
+# (this one asks for higher housing costs): whether a person could make that change, or would then really be approved, it does
+# not know. An explanation can also soothe: reasons convince, right or wrong. So test an explanation as you test a model.
 #
 # ## Part 2 · Whose data was it? (15 minutes)
 #
@@ -116,9 +116,10 @@ members_guess
 display(explorers.membership(), members_guess.compare(questions.members()))
 
 # %% [markdown]
-# Train less, or on more images: the gap between training and new images shrinks, and with it the leak. But a small gap is no
-# promise: better attacks than this exist, and averages hide the few people whom a model remembers best. Then choose a
-# defence, training with noise: with 50 images, noise that hides each drowns them all; with 400 it costs less.
+# Train on more images: the gap between training and new images shrinks, and with it the leak. Train for 20 passes only: the leak
+# shrinks, the gap in accuracy does not. And a small gap is no promise: better attacks exist, and averages hide the few people
+# whom a model remembers best. Then choose a defence, training with noise: with 50 images, noise that hides each drowns them
+# all; with 400 it costs less.
 #
 # A promise needs noise. A procedure is [[differentially private|differential privacy]] with $\varepsilon$ (epsilon) and $\delta$ (delta) if, for
 # any two data sets that differ in one person, any outcome is at most $e^\varepsilon$ times as likely with one as with the other,
@@ -132,10 +133,10 @@ explorers.privacy_budget()
 
 # %% [markdown]
 # Every point was trained as you moved. Here much privacy costs little, for the task is easy and one linear layer suffices.
-# Kinds of people who are rare in the data tend to pay most, as noise drowns the few first. And where to stop is a
-# convention, not a law of nature: some find anything above 1 too weak, others accept 10, where the promise alone says
-# little but attacks like the one above gained little in trials. Say yours, with $\delta$, and what was counted: choosing
-# noise and norm by trial on the data, as this slider does, spends privacy too.
+# Kinds of people who are rare in the data tend to pay most, as noise drowns the few first. And where to stop is a convention,
+# not a law of nature: some find anything above 1 too weak, others accept 10, though such a promise excludes next to nothing
+# (above, 50 images with noise 5: the attack still works). Say yours, with $\delta$, and what was counted: choosing noise and
+# norm by trial on the data, as this slider does, spends privacy too.
 #
 # **Exercise 2** ●●○ (4 minutes). The simplest private answer is a mean. Clip the values to `low … high`, take the mean, add
 # [[Laplace noise]]: random numbers, mostly near zero, whose *scale* says how near. The scale is (how far replacing one of the n
@@ -250,7 +251,7 @@ def loan_card(facts):
         limitations=[
             "One city and one year, under other rules and prices than today's.",
             "It learnt to copy what banks decided, not who would have paid back.",
-            "Two of the three groups are small: their accuracy is known to ten points or so.",
+            "Two of the three groups are small: their accuracy is known to twelve points or so.",
         ],
         people_affected="Applicants, and the clerks whose judgement it would replace.",
         risks="It repeats past refusals; left after all measures: the groups' rates differ.",
