@@ -55,7 +55,7 @@ def both_engines(choices: Any) -> BothEngines:
     ]
     rows = (
         ("loss of the last epoch", *(f"{run.losses[-1]:.6f}" for run in runs)),
-        ("first quality figure (%)", *(f"{q.accuracy.value:.2f}" for q in found)),
+        ("accuracy, as it counts here (%)", *(f"{q.accuracy.value:.2f}" for q in found)),
         ("fifth criterion", *(f"{q.fifth.value:.2f}" for q in found)),
         ("seconds by the clock", *(f"{run.reading.seconds:.3f}" for run in runs)),
         (f"joules, {runs[0].reading.label}", *(f"{run.reading.joules:.2f}" for run in runs)),

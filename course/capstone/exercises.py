@@ -188,7 +188,7 @@ def _inside(answer: Any) -> dict[str, str]:
         ),
         (
             lambda: {**sample.CHOICES, "threshold": 0.3},
-            "Only the first quality figure is missed. Move the threshold: the fifth criterion pulls the other way.",
+            "Only the accuracy is missed. Move the threshold: the fifth criterion pulls the other way.",
         ),
         (
             lambda: {"brief": "digits", "width": 48, "epochs": 40, "threshold": 0.7},

@@ -39,7 +39,7 @@ def gap_guess() -> Prediction:
     """What does leaving columns out do to the gap?"""
     return Prediction(
         "A linear model reads all 23 columns; race is none of them. Now it may read only money and credit history, and "
-        "no longer where someone lives, whether they are married, or how old they are. The gap in approvals becomes:",
+        "no longer where someone lives, whether they are married, how old they are and the like. The gap in approvals becomes:",
         choice("same", _MOVES, label="The gap"),
         key="14 gap",
     )
@@ -97,8 +97,8 @@ def whole_log() -> Question:
                 "Whoever can write the file can write a whole new chain. A hash kept elsewhere would show it.",
             ),
             right(
-                "That no entry was changed, dropped or moved since, unless the chain was made anew",
-                "Compare its last hash with one that was kept elsewhere, and the “unless” is gone too.",
+                "That none of its entries was changed or moved since, unless the chain was made anew",
+                "Entries may still have been cut off the end. Compare the last hash with one that was kept elsewhere, and both doubts are gone.",
             ),
         ],
     )

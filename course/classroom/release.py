@@ -42,7 +42,8 @@ You need Python 3.11 or newer. In this folder:
     .venv/bin/pip install "{requirement}"
     .venv/bin/course lab --dir my-course
 
-On Windows write `.venv\\Scripts\\` for `.venv/bin/`."""
+On Windows write `.venv\\Scripts\\` for `.venv/bin/`. On Linux, before the second line,
+`.venv/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu` saves a download of 2.7 GB."""
 
 
 @dataclass(frozen=True)

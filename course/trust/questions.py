@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from course.trust import membership, readers
 from course.trust.calibration import reliability, softmax
-from course.trust.private_training import private_runs
 from course.widgets import Prediction, Question, right, slider, wrong
 
 
@@ -38,21 +37,6 @@ def members() -> float:
     return 100 * membership.leak(50, 100).attack.auc
 
 
-def price_guess() -> Prediction:
-    """How much accuracy does an epsilon of about 1 cost?"""
-    return Prediction(
-        "Trained so that epsilon is about 1, by how many points does the digit reader get worse?",
-        slider(20.0, 0.0, 80.0, step=1.0, label="Accuracy lost", unit="points"),
-        key="13 price",
-    )
-
-
-def price() -> float:
-    """Points lost at the noise (2 norms) whose epsilon is nearest to 1, 100 steps."""
-    runs = private_runs(1.0, 100)
-    return max(100 * float(runs.plain - runs.accuracy[3].mean()), 0.0)
-
-
 def explanation() -> Question:
     """What does an attribution map prove?"""
     return Question(
@@ -66,8 +50,8 @@ def explanation() -> Question:
             ),
             right(
                 "Compared with the baseline chosen, the debts moved this model's score most",
-                "That is all that completeness gives: a division of the score's difference to a "
-                "baseline. With another baseline the division is another.",
+                "That is all that completeness gives: a division of the score's difference from the "
+                "baseline's. With another baseline the division is another.",
             ),
             wrong(
                 "The model does not use race",
@@ -89,14 +73,14 @@ def epsilon() -> Question:
                 "privacy hides who took part, not what is true of people in general.",
             ),
             wrong(
-                "Her data was anonymised",
-                "The data itself is unchanged, and whoever holds it can read it. The promise is about "
+                "Her data were anonymised",
+                "The data themselves are unchanged, and whoever holds them can read them. The promise is about "
                 "what is published.",
             ),
             right(
-                "Whatever is concluded from the model would have been nearly as likely without her data",
-                "By a factor of at most e, about 2.7, in either direction, except with the chance "
-                "delta. Whether that is little enough is for people to decide, not for the formula.",
+                "With her data, no outcome is more than about 2.7 times as likely as without, but for delta",
+                "That is e to the epsilon, and it holds the other way round, too. Whether it is little "
+                "enough is for people to decide, not for the formula.",
             ),
         ],
     )

@@ -1,4 +1,4 @@
-"""Exercise: a colleague's DP-SGD that promises privacy and gives none."""
+"""Exercise: a colleague's DP-SGD that gives less privacy than it promises."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _one_more(private_gradient: Any) -> Any:
     ],
     mistakes=[
         slip(
-            "The *batch's* gradient is clipped, as your colleague does. One huge gradient still fills "
-            "it alone: clip each example's gradient, then add.",
+            "The *batch's* gradient is clipped, as your colleague does. One huge gradient still turns "
+            "it round, by up to two norms: clip each example's gradient, then add.",
             "np.linalg.norm(gradients, axis=1, keepdims=True)",
             "np.linalg.norm(gradients.sum(axis=0))",
         ),
@@ -81,7 +81,8 @@ def _one_more(private_gradient: Any) -> Any:
         ),
     ],
     hints=[
-        "Ask: if one person's gradient were a million times as long, how far could the result move?",
+        "Ask: if one person's gradient were a million times as long, how far could the sum move? By no "
+        "more than `norm`, if that person's own gradient is clipped before it is added.",
         "`np.linalg.norm(gradients, axis=1, keepdims=True)` has each example's length, shape (examples, 1).",
         "Each gradient times `np.minimum(1, norm / length)`; sum over examples; then the noise, once; "
         "then divide by the number of examples.",

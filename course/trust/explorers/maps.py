@@ -17,7 +17,7 @@ _METHODS = {
     "integrated": "Integrated gradients",
     "input": "Gradient times input",
     "saliency": "Saliency (size of the gradient)",
-    "smooth": "SmoothGrad (mean of 25 noisy gradients)",
+    "smooth": "SmoothGrad (mean gradient at 25 noisy copies)",
 }
 _NETWORKS = {"trained": "trained", "random": "untrained: random weights"}
 _ORDERS = 8
@@ -94,7 +94,7 @@ def figure(m: Map, fig: Figure) -> None:
     count = np.arange(len(m.deletion))
     third.plot(count, m.deletion, color="C0", linewidth=2, label="in the map's order")
     third.plot(count, m.at_random, color="C1", linestyle="--", label="in random orders")
-    third.set(xlabel="pixels deleted, the strongest first", ylabel=f"score of {m.answer}")
+    third.set(xlabel="pixels deleted, the highest first", ylabel=f"score of {m.answer}")
     third.legend(loc="best", frameon=False, fontsize=9)
     third.set_title("Does the map know what matters?")
 
@@ -129,7 +129,7 @@ def describe(m: Map) -> str:
     eight, random = float(m.deletion[8]), float(m.at_random[8])
     fall, other = m.deletion[0] - eight, m.deletion[0] - random
     return (
-        f"{text}Deleting the 8 strongest pixels lowers the score by {fall:.2f}, 8 random ones by "
+        f"{text}Deleting the map's 8 highest pixels lowers the score by {fall:.2f}, 8 random ones by "
         f"{other:.2f}."
     )
 

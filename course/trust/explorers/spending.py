@@ -27,7 +27,9 @@ class BudgetParameters:
     """What the reader sets."""
 
     noise: float = slider(1.0, 0.3, 16.0, label="Noise", unit="clipping norms", log=True)
-    steps: int = slider(100, 20, 160, step=20, label="Training", unit=f"steps of about {BATCH}")
+    steps: int = slider(
+        100, 20, 160, step=20, label="Training", unit=f"steps of about {BATCH} images"
+    )
     norm: float = slider(1.0, 0.1, 10.0, label="Clipping norm", log=True)
 
 
