@@ -291,7 +291,7 @@ linear_guess.compare(questions.linear_share())
 # its middle. Now play, for some minutes. Each small picture shows what one neuron answers at every place (press it to see it large).
 # Links are the weights, broken where negative; small squares are the biases, hollow where negative; both are wider where larger, and
 # *Weights* shows their numbers. An [[optimizer]] is a rule for the step, such as gradient
-# descent (*SGD* in the menu) or momentum; lesson 03 builds some.
+# descent or momentum; lesson 03 builds some. (*SGD* in the menu is gradient descent.)
 # The [[seed]] decides all that is random, so the same seed gives the same run. Try two or three of these:
 #
 # - press *Play* and pull the learning rate up, until training falls apart;
