@@ -7,16 +7,16 @@
 #
 # You will be able to
 #
-# - run the cells of a notebook, and tell whether your installation is complete;
+# - run the cells of a notebook, and tell whether your installation is in order;
 # - use the things that every lesson is made of: predictions, explorers, exercises with checks, questions;
 # - get help, and save and resume your work.
 #
 # ## Look around (2 minutes)
 #
 # A [[notebook]] is a file made of cells: text like this one, and code. Click into the first code cell below and press
-# <kbd>Shift</kbd>+<kbd>Enter</kbd>: the code runs, its result appears under it, and the next cell is chosen.
-# Run the cells from the top to the bottom, in order; the number in brackets at the left says that a cell has run, a star
-# in its place that it still runs.
+# <kbd>Shift</kbd>+<kbd>Enter</kbd>: the code runs, its result appears under it if it has one (the first cell mostly has none), and the
+# next cell is selected. Run the cells from the top to the bottom, in order; a number in brackets at the left says that a cell has run,
+# a star in its place that it is still running.
 
 # %%
 # {{ get_ready }}
@@ -28,9 +28,9 @@ from course.welcome import essentials, exercises, explorers, questions
 essentials.look()
 
 # %% [markdown]
-# **Does it say that everything is here?** Then go on. If something is to do, the line says what. If instead there is red text that
-# ends in `ModuleNotFoundError: No module named 'course'`, the notebook runs in another Python than the one in which the course was
-# installed: close it, and open it with the command that the README names, `make lab`.
+# **Does it say that everything is here?** Then go on. Where there is something to do, the line says what. If instead there is red text
+# with `ModuleNotFoundError`, the notebook runs in another Python than the one in which the course was
+# installed: close it, and open it with the command that the README names, `make lab` (on Windows `py start.py lab`).
 #
 # ## Predict, then look (3 minutes)
 #
@@ -47,7 +47,7 @@ steps_guess
 # *Reset* goes back to the beginning.
 #
 # Here an error starts at 100, and every step takes away the same share of what is left, the *rate*. Try the rate
-# 0.1 of your prediction. Then look for a rate that is quicker; for one at which the error changes its sign at every step;
+# 0.1 of your prediction, with more and more steps. Then look for a rate that is quicker; for one at which the error changes its sign at every step;
 # and for one that is too much.
 
 # %%
@@ -57,7 +57,7 @@ explorers.shrinking_error()
 steps_guess.compare(questions.steps_needed())
 
 # %% [markdown]
-# That was training in small: a number that says how wrong we are, made smaller by many steps alike, at a rate that may
+# That was training in miniature: a number that says how wrong we are, made smaller by many steps of one kind, at a rate that may
 # be too small or too large. Lesson 01 shows where the steps come from.
 #
 # ## Write, then check (2 minutes)
@@ -66,7 +66,7 @@ steps_guess.compare(questions.steps_needed())
 # wrote. Run both cells as they are; then replace the line that begins with `raise` by your own, and run both again. A check
 # says what is wrong and gives a hint for each try; you can try as often as you like.
 #
-# **Exercise 1** ●○○ (2 minutes). One step: `error` loses `rate` times itself. Return what is left.
+# **Exercise 1** ●○○ (2 minutes). One step: `error`, a number, loses `rate` times itself. Return the number that is left.
 
 
 # %% exercise="improve"
@@ -91,7 +91,8 @@ exercises.improve.check()
 #
 # Your code runs in a program of its own, the [[kernel]], which holds the variables as long as it runs. After a break it is a new one, and
 # they are gone: choose *Run*, then *Run All Cells*. The same helps when a notebook behaves strangely, after *Kernel*, then
-# *Restart Kernel*. A cell that runs too long is stopped by the square button above the notebook.
+# *Restart Kernel*. A cell that runs too long is stopped by the square button above the notebook. In Colab all this stands in the menu
+# *Runtime*.
 #
 # **Help.** Put a question mark after a name and run the cell (`improve?`) to read what it does. Hints stand in every check,
 # and after three tries the link to the solution. A word that you have forgotten: `from course import glossary`, then `glossary.look_up("kernel")`.

@@ -21,8 +21,8 @@
 # ## Part 1 · A model, and how wrong it is (8 minutes)
 #
 # We have measurements of 442 people with diabetes: their *body mass index* (weight in kilograms divided by the square of
-# the height in metres), and how far their disease went in the year after, a number in which more is worse. Can one tell the
-# second from the first?
+# the height in metres), and how far their disease had progressed a year later, a number in which more is worse. Knowing the
+# first, can one guess the second?
 #
 # A [[model]] is a function that turns an input into a [[prediction]]. Ours is the simplest that is of any use, a straight line:
 #
@@ -33,7 +33,7 @@
 # model's [[parameters|parameter]], the numbers in it that we are free to choose. [[Training|training]] chooses a model's
 # parameters, so that its predictions come near the targets.
 #
-# The next cell says where the data come from. Then it asks for your guess; commit yourself before you go on.
+# The next cells say where the data come from and how far the progression reaches. Then they ask for your guess; commit yourself before you go on.
 
 # %%
 # {{ get_ready }}
@@ -47,13 +47,14 @@ from course.learning import descent, exercises, explorers, line, questions
 
 points = line.diabetes()
 print(points.datasheet)
+print(f"The progression y: from {points.y.min():.2f} to {points.y.max():.2f} hundreds")
 slope_guess = questions.slope_guess()
 slope_guess
 
 # %% [markdown]
 # Now drag the two ends of the line until it fits as well as you can (or use the sliders). To the right every possible line is
-# one place: its slope counts to the right, its intercept upwards. The dot is your line. The ground's shade tells how wrong
-# the line is, dark where it is least wrong. You may drag the dot, too.
+# one place: its slope counts to the right, its intercept upwards. The dot is your line. The shade tells how wrong a line is: dark
+# where it is least wrong. You may drag the dot, too.
 
 # %%
 explorers.line_fit()
@@ -72,8 +73,8 @@ slope_guess.compare(questions.best_slope())
 #
 # $$\text{loss} = \frac{1}{n} \sum_{i=1}^{n} (\text{prediction}_i - y_i)^2$$
 #
-# **Exercise 1** ●○○ (3 minutes). Write it. Both arguments are NumPy arrays with one number for each point. Everything that
-# follows in this course lowers some loss, so it is worth having written one.
+# **Exercise 1** ●○○ (3 minutes). Write it: two NumPy arrays come in, each with one number for each point; one number goes out.
+# All training in this course lowers some loss, so it is worth having written one.
 
 
 # %% exercise="mean_squared_error"
@@ -90,7 +91,7 @@ exercises.mean_squared_error.check()
 # %% [markdown]
 # ## Part 2 · Downhill (13 minutes)
 #
-# You found the line by looking at all of the surface. With two parameters one can; with a million nobody sees the surface.
+# You found the line by looking at the picture of all losses, the *loss surface*. With two parameters one can; with a million nobody sees it.
 # But at the place where one stands, one can ask for each parameter: *if I make it a little larger, how does the loss
 # change?* The change of the loss divided by the change of the parameter is a slope of the loss, and such slopes for all the
 # parameters together are the loss's [[gradient]]. Let us ask it of the flat line at height 2.5:
@@ -106,8 +107,8 @@ print(f"by formula:  {formula[0]:.4f} for the slope, {formula[1]:.4f} for the in
 
 # %% [markdown]
 # Both numbers are positive: to make either parameter larger makes the loss larger, so both should become smaller. For the mean
-# squared error there are formulas, and you may check them against the numbers above (lesson 02 shows where such
-# formulas come from):
+# squared error there are formulas, and they agree with what trying gave, but for the last digit: the nudge is small, not
+# nothing. (Lesson 02 shows where such formulas come from.)
 #
 # $$\text{gradient for the slope} = 2 \cdot \text{mean of } (\text{error}_i \cdot x_i) \qquad
 # \text{gradient for the intercept} = 2 \cdot \text{mean of } \text{error}_i$$
@@ -117,7 +118,8 @@ print(f"by formula:  {formula[0]:.4f} for the slope, {formula[1]:.4f} for the in
 #
 # $$\text{parameter} \leftarrow \text{parameter} - \mathrm{lr} \cdot \text{gradient}$$
 #
-# **Exercise 2** ●●○ (5 minutes). Write one step. Take both gradients at the same place, and only then move.
+# **Exercise 2** ●●○ (5 minutes). Write one step: from `slope` and `intercept`, which are numbers, to the two new ones; `x` and `y`
+# are arrays, one number for each point. Take both gradients at the same place, and only then move.
 
 
 # %% exercise="gradient_step"
@@ -187,6 +189,14 @@ exercises.fit_line.check()
 # %% [markdown]
 # ## Part 3 · The edge (10 minutes)
 #
+# Our loss surface is a bowl, longer than it is wide. At a learning rate of 0.4, gradient descent comes down to its bottom. And
+# at 0.75? Commit yourself.
+
+# %%
+edge_guess = questions.edge_guess()
+edge_guess
+
+# %% [markdown]
 # How large may the learning rate be? School algebra is enough to know. Take one parameter $p$ and the simplest valley, the
 # loss $\frac{\lambda}{2} p^2$, lowest at 0. How sharply a loss bends is its [[curvature]], here the number $\lambda$. The gradient
 # is $\lambda p$ (a small nudge $d$ shows it: $(p + d)^2 = p^2 + 2pd + d^2$, and $d^2$ is next to nothing), so one step gives
@@ -195,12 +205,8 @@ exercises.fit_line.check()
 #
 # Every step multiplies $p$ by the same number. If that lies between $-1$ and 1, $p$ shrinks towards 0. If it is below $-1$, which it is
 # as soon as the learning rate exceeds $2 / \lambda$, every step jumps over the valley, to a place higher up
-# on the other side. Training [[diverges|diverge]] when its steps raise the loss without end. Our surface has two parameters and is a bowl, longer than it is wide. The
-# direction in which it bends most decides. What does it do above the edge? Commit yourself, then move the learning rate.
-
-# %%
-edge_guess = questions.edge_guess()
-edge_guess
+# on the other side. Training [[diverges|diverge]] when its steps raise the loss without end. Our bowl has two parameters, and the
+# direction in which it bends most decides: there $\lambda$ is largest. Move the learning rate up to the edge, and over it.
 
 # %%
 explorers.gradient_descent(learning_rate=0.4)
@@ -222,12 +228,13 @@ for momentum in (0.0, 0.5, 0.9):
 #
 # $$v \leftarrow \beta v + \text{gradient} \qquad \text{parameter} \leftarrow \text{parameter} - \mathrm{lr} \cdot v$$
 #
-# Along a valley the pushes add up, across it they cancel, and the largest stable rate grows to $2 (1 + \beta) / \lambda$.
+# Along a valley the pushes add up, across it they cancel, and the largest stable rate grows to $2 (1 + \beta) / \lambda$, as the last two
+# lines above confirm.
 # Go back to the explorer and look for the rate and the momentum that get lowest in 40 steps. Then count the body mass index from 0, or from its
-# mean: the people are the same, but the bowl becomes a ravine, or nearly round, and the edge moves. That is why inputs are
+# mean: the people are the same, but from 0 the bowl becomes a ravine, from the mean it becomes rounder, and the edge moves. That is why inputs are
 # [[centred and scaled|centring and scaling]] before training: from each its mean is subtracted, and the rest divided by its spread.
 #
-# For a model of many parameters nobody knows $\lambda$, and one searches the edge by trying, as the table above did.
+# In a network $\lambda$ changes while it trains and is costly to find, so one searches the edge by trying, as the table above did.
 #
 # **Exercise 4** ●●○ (5 minutes). `diverges(rate)` is a function that tries a rate and returns True or False. `low` does not
 # diverge, `high` does. Return the largest rate that does not, within 0.1 %. A try costs a whole training run, so at most 60 are
@@ -257,7 +264,7 @@ exercises.largest_stable_rate.check()
 # A [[neuron]] is our line with more inputs: it multiplies each by a number of its own, adds up, and sends the sum through a bent
 # curve. The numbers by which a neuron multiplies its inputs are its [[weights|weight]]; the one that it adds besides is its
 # [[bias]], our intercept. The bent curve at a neuron's end is its [[activation]] (*ReLU* cuts off what is negative; *tanh* squeezes
-# everything between $-1$ and 1, *sigmoid* between 0 and 1; *linear* means none). A [[layer]] is a few neurons side by side, and a [[network]] is layers one after the other. Weights and biases are its
+# everything between $-1$ and 1, *sigmoid* between 0 and 1; *linear* means none). A [[layer]] is a few neurons side by side, and a [[network]] is layers one after the other (all but the last are called *hidden*). Weights and biases are its
 # parameters, and they are trained as the slope was: loss, gradient, step.
 #
 # In the playground a network sees points with two coordinates and learns to answer 1 for the circles and $-1$ for the squares; the
@@ -281,24 +288,24 @@ linear_guess.compare(questions.linear_share())
 
 # %% [markdown]
 # A line of a line is a line: without the bend, any number of layers is no more than one, and no straight cut separates a ring from
-# its middle. Now play, for some minutes. Each small picture shows what one neuron makes of the square (press it to see it large);
-# links are the weights and small squares the biases, broken or hollow where negative, wider where larger; *Weights* shows their
-# numbers. An [[optimizer]] is a rule for the step, such as gradient
-# descent or momentum; lesson 03 builds some.
-# The [[seed]] decides all that is random, so the same seed gives the same run. Try to
+# its middle. Now play, for some minutes. Each small picture shows what one neuron answers at every place (press it to see it large).
+# Links are the weights, broken where negative; small squares are the biases, hollow where negative; both are wider where larger, and
+# *Weights* shows their numbers. An [[optimizer]] is a rule for the step, such as gradient
+# descent or momentum; lesson 03 builds some. (*SGD* in the menu is gradient descent.)
+# The [[seed]] decides all that is random, so the same seed gives the same run. Try two or three of these:
 #
 # - press *Play* and pull the learning rate up, until training falls apart;
 # - solve the *circle* with a single neuron, by giving it other features (what is a circle's equation?);
 # - get the *spiral*'s loss on the points kept back below 0.1 (another optimizer and more features help);
 # - train six layers with *sigmoid*, and look at *Gradients*: what reaches the first layer?
 # - set the noise high and the share to train on low, with a large network: when do the two loss curves part? Does it help to set
-#   *Regularisation*? [[Regularisation|regularisation]] adds to the loss a price for large weights.
+#   *Regularisation*? [[Regularisation|regularisation]] adds to the loss a price for large weights, by their size (L1) or their square (L2).
 #
 # *Show as program* writes your setup as Python code that runs with `course.scratch`, the engine that
 # this course builds by hand, and, with one line changed, with PyTorch.
 #
-# **The same in PyTorch.** PyTorch, the library in which most of this is done in practice, finds the gradients by itself. It
-# takes the very same steps, for the line (in 64-bit numbers) and for the playground as you left it:
+# **The same in PyTorch.** PyTorch, the library in which most of this is done in practice, finds the gradients by itself (lessons 02
+# and 03 build what its lines do). It takes the very same steps, for the line and for the playground as you left it:
 
 # %%
 import torch
@@ -321,8 +328,8 @@ print("The playground's network:", play.in_pytorch(300))
 #
 # ## Reflect (7 minutes)
 #
-# - Training lowers a loss by moving parameters, a small step against the gradient at a time. Nothing else is in it.
-# - The learning rate decides: too small and it creeps, above $2 / \lambda$ it diverges.
+# - Training lowers a loss by moving parameters, a small step against the gradient at a time.
+# - The learning rate decides: too small and it creeps; above $2 / \lambda$, without momentum, it diverges.
 # - A loss is a number about *these* points. Points kept back tell what it is worth for others.
 # - **Where this goes wrong in practice**: arrays of two shapes that are quietly stretched to a table, as in exercise 3; a learning rate
 #   copied from another problem, whose surface bends otherwise; inputs far from 0; a line's slope read as a cause.

@@ -3,15 +3,15 @@
 #
 # {{ launch_links }}
 #
-# **50 minutes**, in four parts. You need Python with NumPy arrays, and to know that a derivative is a slope.
+# **50 minutes**, in four parts. You need lesson 01, or to have trained a network before, and Python with NumPy arrays.
 #
 # You will be able to
 #
 # - say what a gradient is, and follow one back through any expression by the chain rule;
 # - write the rules of a product, of tanh and of a matrix product, and the walk that ties them together;
-# - find the two bugs that such an engine has most often, both of which raise no error;
+# - find two bugs that raise no error and that such an engine easily has;
 # - check a gradient by finite differences, and know when not to believe the check;
-# - train a network on real images with an engine of your own, whose gradients are PyTorch's.
+# - train a network on real images with an engine of your own, whose gradients equal PyTorch's.
 #
 # How to work: run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell says
 # `NotImplementedError`, it waits for your code; the cell below it checks what you wrote. A `NameError` says that a cell above has
@@ -20,8 +20,8 @@
 # ## Part 1 · Nudges (12 minutes)
 #
 # Training asks one question of every number in a model: *if I nudge it a little, how does the loss change?* The
-# [[derivative]] of a result for a number is the change of the result divided by a tiny nudge of the number. All derivatives
-# together are the gradient. One can simply try:
+# [[derivative]] of a result `y` for a number `a`, written dy/da, is the change of the result divided by a tiny nudge of the number.
+# All derivatives together are the gradient. One can simply try:
 
 # %%
 # {{ get_ready }}
@@ -49,7 +49,7 @@ print(f"c: {(f(2.0, -3.0, 10.0 + nudge) - here) / nudge:.3f}")
 # That takes one more evaluation of `f` for every number, and a model may have billions. [[Autograd|autograd]] (automatic
 # differentiation) finds the derivatives for all numbers in one walk. Its idea: a program is a chain of small steps, and the derivative of
 # each small step, its [[local derivative]], is known. The [[chain rule]] puts local derivatives together: along a way they
-# *multiply*, and where several ways lead from `a` to `y`, what comes along them is *added*. (If `p` changes 3 times as fast as
+# *multiply*, and where several ways lead from `a` to the result `y`, what comes along them is *added*. (If `p` changes 3 times as fast as
 # `a`, and `y` 2 times as fast as `p`, then `y` changes 6 times as fast as `a`.)
 #
 # Below, an expression is drawn as a [[graph]]: each box is a [[node]], a value, and lines lead to it from its [[parents|parent]], the
@@ -61,10 +61,10 @@ explorers.graph_stepper()
 
 # %% [markdown]
 # You saw it: on the way back, a gradient `g` arrives at each node, and the node's [[rule]] hands each parent `g` times the local
-# derivative for that parent. Two rules are yours to write.
+# derivative for that parent. This `g` says how fast the end result changes with the node. Two rules are yours to write.
 #
-# **Exercise 1** ●○○ (4 minutes). The product `y = a * b`. Given `g`, the gradient of `y`, return the gradient of `a` and
-# the gradient of `b`. The same line serves numbers and arrays, since `*` works element by element.
+# **Exercise 1** ●○○ (4 minutes). The product `y = a * b`. Given `g`, the gradient that arrived at `y`, and `a` and `b`, return the gradient
+# of `a` and the gradient of `b`. The same line serves numbers and arrays, since `*` works element by element.
 
 
 # %% exercise="mul_backward"
@@ -80,7 +80,8 @@ exercises.mul_backward.check()
 
 # %% [markdown]
 # **Exercise 2** ●○○ (3 minutes). `y = tanh(x)` squeezes any number into the range from -1 to 1. Its slope is
-# $1 - \tanh^2 x$. You are given `y`, which was computed on the way there, so that nothing need be computed twice.
+# $1 - \tanh^2 x$. Given `g`, and `y`, which was computed on the way there so that nothing need be computed twice, return the
+# gradient of `x`.
 
 
 # %% exercise="tanh_backward"
@@ -99,11 +100,10 @@ exercises.tanh_backward.check()
 #
 # A program can do what you did by hand, if values remember where they came from. `engine.Tensor` does: it holds
 # an array (`data`), its gradient (`grad`, zero at first), its `parents`, and its `rule`. `h = 2 * x` makes a `Tensor`
-# whose parents are 2 and `x` and whose rule is the one of a product. Then a walk starts at the result and sends every
-# node back once, adding what arrives at each parent.
+# whose parents are `x` and 2 and whose rule is the one of a product. Then a walk starts at the result and *sends back* every
+# node once: the node's rule hands its gradient on, and what arrives at a parent is added to what it has.
 #
-# In which order? The nearest first seems natural. A well-known course's engine was built in that spirit. Commit
-# yourself before you run it:
+# In which order? The nearest first seems natural. Commit yourself before you run it:
 
 # %%
 order_guess = questions.order_guess()
@@ -123,7 +123,7 @@ order_guess.compare(f"{x.grad:g}")
 # had arrived. The 3 that came along the other way was added to `h` too late, and never went on. To watch it happen,
 # choose *h + 3·h* in the graph stepper, and the order *first met, first served*.
 #
-# So a node may be sent back only when everything computed from it has been. Turned round: nodes are in [[topological order]] when
+# So a node may be sent back only when everything computed from it has been. Nodes are in [[topological order]] when
 # each stands *after* all its parents in the list; walk from that list's end.
 #
 # **Exercise 3** ●●○ (6 minutes). Return all nodes that `root` was computed from, and `root` itself, in topological order:
@@ -183,8 +183,8 @@ exercises.send_back.check()
 # %% [markdown]
 # ## Part 3 · Arrays (8 minutes)
 #
-# Networks compute with arrays, and two things are new. The first is [[broadcasting]]: arrays of two shapes are combined by
-# repeating one along the axes that it lacks, or in which it has length 1. So NumPy adds a bias of shape `(4,)` to a batch of shape `(3, 4)`. A number that was repeated acts in several places, and
+# Networks compute with arrays, and two things are new, broadcasting and the matrix product. [[Broadcasting|broadcasting]] combines arrays of
+# two shapes, aligned at the right: each is repeated along the axes that it lacks, or in which it has length 1. So NumPy adds a bias of shape `(4,)` to a batch of shape `(3, 4)`. A number that was repeated acts in several places, and
 # by the chain rule what comes back from those places is added: *the reverse of repeating is a sum*.
 #
 # Before you look: which of the shapes `(3,)`, `(3, 1)`, `(1, 4)` can be added to `(3, 4)`, and over which axis is each
@@ -196,12 +196,13 @@ explorers.broadcasting()
 # %% [markdown]
 # In the engine, this is the function `unbroadcast`: it sums over the axes that were added, then over those stretched from 1.
 #
-# The second new thing is the [[matrix product]] `a @ b`: each element of it is a row of `a` times a column of `b`, element by
+# In the [[matrix product]] `a @ b` each element is a row of `a` times a column of `b`, element by
 # element, added up. So its rule follows from those you know; but it is easier to find by shapes. A gradient always has the shape of what it belongs to. With `a`
 # of shape `(n, k)` and `b` of shape `(k, m)`, the result and so `g` have shape `(n, m)`. With `n`, `k` and `m` all different, there is only one way to
 # multiply `g` and one of the two, turned where needed, so that the shape comes out right.
 #
-# **Exercise 5** ●●○ (5 minutes). Write it. `x.T` is `x` with rows and columns exchanged.
+# **Exercise 5** ●●○ (5 minutes). Write it: given `g`, `a` and `b`, return the gradients of `a` and of `b`. `x.T` is `x` with rows and
+# columns exchanged.
 
 
 # %% exercise="matmul_backward"
@@ -219,8 +220,8 @@ exercises.matmul_backward.check()
 # ## Part 4 · Your engine (10 minutes)
 #
 # That was everything. The next cell puts the five functions, as far as they pass their checks, into a frame: the class
-# `Tensor`, and a few lines for each operation. Open *Read it whole*: there should be no line that you could not explain.
-# The one rule that you have not met is that of `cross_entropy`, the loss of lesson 03, whose gradient is the
+# `Tensor`, and a few lines for each operation. Open *Read it whole*: there should be hardly a line that you could not explain.
+# Two rules you have not met. `total`, a sum, gives its gradient to every element. `cross_entropy` is the loss of lesson 03: its gradient is the
 # probabilities that the network gave less those that would have been right, divided by the number of images.
 
 # %%
@@ -230,8 +231,8 @@ mine
 # %% [markdown]
 # Is it right? The oldest test is the one that we began with. A [[finite difference]] is a derivative found by a nudge: the *forward*
 # difference is $(f(x + ε) - f(x)) / ε$; the *central* one, $(f(x + ε) - f(x - ε)) / 2ε$, nudges both ways. A smaller step ε
-# gets closer to the true slope. Or does it? (NumPy counts in [[float64]], numbers of about 16 digits; networks are mostly trained in
-# [[float32]], numbers of about 7 digits and half the size.)
+# gets closer to the true slope. Or does it? (NumPy counts in [[float64]], numbers of about 16 digits; networks are trained in
+# [[float32]], numbers of about 7 digits and half the size, or in shorter ones still, as lesson 05 shows.)
 
 # %%
 step_guess = questions.step_guess()
@@ -241,14 +242,15 @@ step_guess
 display(explorers.gradient_check(), step_guess.compare(questions.best_step()))
 
 # %% [markdown]
-# The curve is a V. On the V's right side rules [[truncation]]: the step is so long that the bend of the function counts as slope. On
-# the V's left side rules [[round-off]]: $f(x + ε)$ and $f(x - ε)$ agree in nearly all of their digits, so their difference is made of the
-# last ones, which are rounded. The marks show where theory expects the best step: about the square root of
-# the rounding error for the forward difference, its cube root for the central one. Look at float32 too, in which
+# The curve is a V. The V's right side is [[truncation]]: the step is so long that the bend of the function counts as slope.
+# The V's left side is [[round-off]]: $f(x + ε)$ and $f(x - ε)$ agree in nearly all of their digits, so their difference is made of the
+# last ones, which are rounded. Truncation grows like $ε$ in the forward difference and like $ε^2$ in the central one, round-off like
+# $1 / ε$; the marks show where theory expects the least of both, at about the square root of the rounding error for the forward
+# difference, at its cube root for the central one. Look at float32 too, in which
 # the V is shallow, and at relu with `x` near 0, where a step that reaches past the kink is wrong in float64 too.
 #
 # So a finite difference can tell a wrong rule from a right one, but not see the last digits. For those
-# we need an engine that is known to be right. Below, one loss over 100 real digits goes back through a network of two
+# we need an engine that is known to be right. Below, one loss over 100 images of handwritten digits goes back through a network of two
 # layers, by `mine` and by PyTorch, in float64 (the check allows 1e-10, a ten-billionth); and then `mine` trains.
 
 # %%
@@ -276,7 +278,7 @@ print(f"{network.accuracy(digits, parameters):.1%} of the held-out digits are ri
 # %% [markdown]
 # It trains, on images of real handwriting, and is right on most of those that it has never seen. Lesson 03 is about that loop.
 #
-# You can now read `course.scratch`, the engine of all later lessons. It is yours, made complete and fast:
+# You can now read `course.scratch`, the engine of the lessons that follow. It is yours, made complete and fast:
 #
 # | yours | in `course/scratch/` | what it adds |
 # |---|---|---|

@@ -350,7 +350,7 @@ fit_line = Exercise(
     mistakes=[
         (
             fit_line_with_bug,
-            "The bug is still there: the line is flat. What is `errors.shape`? A column of shape (n, 1) minus an array of "
+            "The bug is still there: the line is flat. What is `error.shape`? A column of shape (n, 1) minus an array of "
             "shape (n,) is a table of shape (n, n).",
         ),
         (
@@ -368,7 +368,7 @@ fit_line = Exercise(
         ),
     ],
     hints=[
-        "Print `x.shape`, `y.shape` and `errors.shape` inside the loop. How many errors should there be?",
+        "Print `x.shape`, `y.shape` and `error.shape` inside the loop. How many errors should there be?",
         "Each prediction should meet its own target. `x` is a column, `y` is flat: make them alike before the loop.",
         "One line before the loop is enough: `x = x[:, 0]`, or else one that makes a column of `y`.",
     ],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.learning.descent import Descent, largest_stable_rate
-from course.learning.line import best_line, curvatures, diabetes
+from course.learning.descent import Descent
+from course.learning.line import best_line, diabetes
 from course.learning.network import Setup
 from course.learning.training import Training
 from course.widgets import Prediction, Question, choice, right, slider, wrong
@@ -35,10 +35,8 @@ def best_slope() -> float:
 
 def edge_guess() -> Prediction:
     """What happens a little above the largest stable rate?"""
-    edge = largest_stable_rate(curvatures(diabetes()))
     return Prediction(
-        f"Gradient descent on this bowl, with the learning rate raised from 0.4 to 0.75 (2/λ is {edge:.3g} here): what "
-        "does it do?",
+        "Gradient descent on this bowl, with the learning rate raised from 0.4 to 0.75: what does it do?",
         choice("creeps", _EDGES, label="With learning rate 0.75"),
         key="01 edge",
     )
@@ -60,7 +58,7 @@ def linear_guess() -> Prediction:
     return Prediction(
         "The circle data, a network of two hidden layers, but the activation is linear: which share of the points kept "
         "back will it get right?",
-        slider(0.75, 0.4, 1.0, step=0.01, label="Share of test points that it gets right"),
+        slider(0.75, 0.4, 1.0, step=0.01, label="Share that it gets right"),
         key="01 linear",
     )
 
@@ -78,11 +76,11 @@ def linear_share() -> float:
 def falling_loss() -> Question:
     """What is a loss?"""
     return Question(
-        "A model's loss on its training points falls from 2.9 to 0.4. What do you know?",
+        "A model's loss, the mean squared error on its training points, falls from 2.9 to 0.4. What do you know?",
         [
             right(
-                "Its predictions are now nearer to the targets of those points, on average of squares",
-                "That is all that a loss says. It is the mean squared error, on these points, of this model.",
+                "On those points its squared errors are now smaller, on average",
+                "That is all that this loss says: it is about these points and this model.",
             ),
             wrong(
                 "It is right in 60 % of the cases",
@@ -114,7 +112,7 @@ def too_large() -> Question:
             ),
             wrong(
                 "A larger learning rate, to get through faster",
-                "Then each jump is longer and lands higher. Only below the edge does a larger rate help.",
+                "Then each jump is longer and lands higher. Only below the edge can a larger rate help.",
             ),
         ],
     )

@@ -38,7 +38,7 @@ class Report:
         """The whole in one sentence."""
         missing = sum(not finding.well for finding in self.findings)
         if not missing:
-            return "Everything that the lessons need is here."
+            return "Everything that you need to begin is here."
         things = "One thing needs" if missing == 1 else f"{missing} things need"
         return f"{things} your attention. The rest is well."
 

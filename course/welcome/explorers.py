@@ -56,9 +56,10 @@ def describe(found: Shrinking) -> str:
         return f"{said}: each step overshoots so far that it grows."
     if found.rate == 2:
         return f"{said}: each step overshoots by just as much as it had to go."
+    what = "Its size" if found.rate > 1 else "It"  # above 1, errors turn negative
     if found.reached is None:
-        return f"{said}. It has not come below {SMALL:g} yet."
-    return f"{said}. It came below {SMALL:g} at step {found.reached}."
+        return f"{said}. {what} has not come below {SMALL:g} yet."
+    return f"{said}. {what} came below {SMALL:g} at step {found.reached}."
 
 
 def shrinking_error(**initial: Any) -> Explorer:

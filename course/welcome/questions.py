@@ -27,7 +27,7 @@ def steps_needed() -> int:
 def saving() -> Question:
     """What does saving keep?"""
     return Question(
-        "You saved the notebook, closed the browser and shut the computer down. Next day you open it. What is there?",
+        "You saved the notebook on your own computer, closed the browser and shut the computer down. Next day you open it. What is there?",
         [
             right(
                 "What you wrote, but not the variables",

@@ -12,7 +12,7 @@ from course.widgets.parameters import controls_of
 def test_here_everything_is_well():
     report = essentials.look()
     assert report.well, report
-    assert report.verdict == "Everything that the lessons need is here."
+    assert report.verdict == "Everything that you need to begin is here."
     assert report._repr_html_().count("<li>") == len(report.findings) == 6
 
 
@@ -61,6 +61,7 @@ def test_every_control_at_its_ends():
 def test_the_sentence_says_what_the_rate_does():
     assert "It came below 1 at step" in describe(shrink(0.5, 20))
     assert "not come below 1 yet" in describe(shrink(0.05, 5))
+    assert "Its size came below 1 at step 4" in describe(shrink(1.3, 20))
     assert "just as much" in describe(shrink(2.0, 5))
     assert "it grows" in describe(shrink(2.1, 5))
 
