@@ -63,7 +63,7 @@ def _did(result: FiveLines, line: str) -> str:
             return "no gradients to forget yet"
         return f"gradients of size {step.gradient_found:.3g} forgotten"
     if line == "forward":
-        return "answers for 32 images computed"
+        return "answers for the batch computed"
     if line == "loss":
         return f"the batch's loss is {_number(step.batch_loss)}"
     if line == "backward":
