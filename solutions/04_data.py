@@ -139,7 +139,7 @@ exercises.prepare.check()
 # ## Part 2 · Wrong labels (13 minutes)
 #
 # Labels are given by people, and people err. What do wrong labels cost, and do more images make up for them? Below, a
-# network (64 pixels, 64 neurons, 10 answers) is trained on more and more digits; each point is a training run of its own.
+# network (64 pixels, 64 neurons, 10 answers) is trained on more and more digits; each point is the mean of two training runs.
 # A [[learning curve]] shows how good a model becomes with growing data.
 
 # %%
@@ -153,18 +153,19 @@ explorers.learning_curves()
 #
 # Can wrong labels be found, without anyone looking at 1,797 images? Let a model judge each image that it was *not* trained
 # on, and suspect where it firmly disagrees with the label. [[Cross-validation|cross-validation]] cuts the data into
-# parts, here five; for each part a model is trained on all the others and judges that one, so that in the end all data are judged. We change 10 % of the labels ourselves, so we can count. How many of
-# those 180 will it find, and how many innocents will it accuse? Guess, then look.
+# parts, here five; for each part a model is trained on all the others and judges that one, so that in the end all data are judged. We
+# change 10 % of the labels ourselves, so we can count. How many of those 180 will it find, and how many innocents will it accuse? Guess,
+# then look.
 
 # %%
 explorers.mislabelled()
 
 # %% [markdown]
 # Two numbers judge such a finder. [[Recall|recall]] is the share of what is sought that is found, here of the wrong labels.
-# [[Precision|precision]] is the share of what is found that was sought, here of the suspects. Now set *Replaced* to *with the digit it is most like*: the errors have a pattern,
-# the model learns the pattern, and both numbers fall, the further the more labels are changed. At last set the changed labels to 0 %. An image that
-# is still suspected has carried its label since the data set was published. Is the label wrong, the digit badly written, or only the model not good
-# enough? Here only people can judge.
+# [[Precision|precision]] is the share of what is found that was sought, here of the suspects. Now set *Replaced* to *with the digit it is most like*: the
+# errors have a pattern, the model learns the pattern, and both numbers fall, the further the more labels are changed. At last set the
+# changed labels to 0 %. An image that is still suspected has carried its label since the data set was published. Is the label wrong, the
+# digit badly written, or only the model not good enough? Here only people can judge.
 #
 # **Exercise 3** ●●● (6 minutes). Write the finder. [[Confident learning|confident learning]] suspects a label where a model is
 # surer of another class than it usually is of that class (Northcutt, Jiang and Chuang, 2021). `probabilities[i, c]` is the model's probability that row `i` shows class `c`.
@@ -215,7 +216,7 @@ explorers.augmentation()
 
 # %% [markdown]
 # It buys much where images are few, and little where there are many: those already show the digit in many places.
-# Move too far, and it harms. *Mirror* the images, and you teach that a mirrored 2 is a 2, which no
+# Move too far, and it buys less, or harms where images are many. *Mirror* the images, and you teach that a mirrored 2 is a 2, which no
 # held-out image ever needs. So an augmentation is a claim about the world, and it can be false.
 #
 # **The same in PyTorch.** One function, `course.data_quality.augmentation.train`, takes the engine as an argument. Both
