@@ -193,8 +193,8 @@ exercises.find_suspects.check()
 # %% [markdown]
 # ## Part 3 · Rare things, few images (8 minutes)
 #
-# Errors in a factory, illnesses, frauds: what one looks for is mostly rare. The [[accuracy]] of a model, the share of its answers that are right,
-# says little then: where 1 image in 100 shows an 8, always answering "no" is right 99 times. Below, a model gives each image
+# Errors in a factory, illnesses, frauds: what one looks for is mostly rare. The [[accuracy]] of a model is the share of its
+# answers that are right. Here it says little: where 1 image in 100 shows an 8, always answering "no" is right 99 times. Below, a model gives each image
 # a score, "is this an 8?". A [[threshold]] turns scores into answers: yes from that score on. The [[confusion matrix]] counts the four
 # outcomes, right and wrong, yes and no.
 
