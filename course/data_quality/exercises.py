@@ -235,7 +235,7 @@ prepare = Exercise(
         ),
         (
             _each_by_itself,
-            "Each half is scaled by its own mean and spread, so one image would get other numbers in the other half. "
+            "Each side is scaled by its own mean and spread, so the same row would get other numbers on the other side. "
             "Scale the held-out rows with the *training* mean and spread.",
         ),
         (

@@ -50,7 +50,7 @@ def patients() -> Question:
         [
             wrong(
                 "A quarter of the X-rays, drawn at random",
-                "Then most patients stand on both sides, and the model may recognise a patient's ribs instead of the disease. "
+                "Then most held-out X-rays show a patient who is also in training, and the model may recognise the ribs instead of the disease. "
                 "The score would hold for patients it has met before.",
             ),
             wrong(
@@ -93,9 +93,9 @@ def precision() -> Question:
 
 
 def augmenting() -> Question:
-    """Which augmentation is safe for digits?"""
+    """Which augmentation is true of house numbers?"""
     return Question(
-        "You train a reader of house numbers on few images. Which augmentation may you add without looking further?",
+        "You train a reader of house numbers on few images. Which change to the training images tells it something new that is true?",
         [
             wrong(
                 "Turning each image by any angle up to 180 degrees",
@@ -103,7 +103,7 @@ def augmenting() -> Question:
             ),
             right(
                 "Moving each image by a pixel or two",
-                "The number stays what it was, and cameras do frame numbers a little differently. Augmentation says what should *not* "
+                "The number stays what it was, and cameras do frame numbers a little differently. Augmentation says what does *not* "
                 "matter.",
             ),
             wrong(

@@ -62,8 +62,8 @@ def order() -> Question:
             ),
             wrong(
                 "Between `backward` and `step`",
-                "Then `step` finds no gradients, and nothing is learned. No error is raised: the loss simply stays where "
-                "it is.",
+                "Then `step` finds no gradients, and nothing is learned. No error is raised: the loss simply does not "
+                "fall.",
             ),
         ],
     )
@@ -108,7 +108,7 @@ def evaluation() -> Question:
             ),
             right(
                 "The network is learning its training images rather than digits",
-                "This is overfitting. `fit(..., patience=3)` stops when the held-out loss has not fallen for three epochs, and "
+                "This is overfitting. `fit(..., patience=3)` stops when the held-out loss has had no new best for three epochs, and "
                 "gives back the best epoch's parameters.",
             ),
         ],

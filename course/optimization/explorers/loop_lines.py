@@ -63,7 +63,7 @@ def _did(result: FiveLines, line: str) -> str:
             return "no gradients to forget yet"
         return f"gradients of size {step.gradient_found:.3g} forgotten"
     if line == "forward":
-        return "answers for 32 images computed"
+        return "answers for the batch computed"
     if line == "loss":
         return f"the batch's loss is {_number(step.batch_loss)}"
     if line == "backward":
@@ -143,14 +143,15 @@ def describe(result: FiveLines) -> str:
             f"raises an error, \u201c{run_.error.rstrip('.')}\u201d."
         )
     now = run_.losses[number]
+    after = f"after {number} step{'' if number == 1 else 's'}"
     beside = f"the complete loop is at {whole:.3f}"
     moved = any(step.moved for step in run_.steps[:number])
     if not moved:
         return (
-            f"Without {missing} no error is raised, and no parameter has moved: after {number} "
-            f"steps the loss is still {now:.3f}; {beside}."
+            f"Without {missing} no error is raised, and no parameter has moved: {after} "
+            f"the loss is still {now:.3f}; {beside}."
         )
-    return f"Without {missing} the loss is {now:.3f} after {number} steps; {beside}."
+    return f"Without {missing} the loss is {now:.3f} {after}; {beside}."
 
 
 def five_lines(**initial: Any) -> Explorer:

@@ -79,7 +79,7 @@ def describe(grid: Grid) -> str:
     return (
         f"With {BUDGETS[grid.budget]}, the lowest held-out loss of {len(grid.cells)} trainings, "
         f"{best.loss:.3g}, has batch size {best.batch_size} and learning rate "
-        f"{best.learning_rate:g}: {best.accuracy:.1%} of the digits are right. The best rate by "
+        f"{best.learning_rate:g}: {best.accuracy:.1%} of the held-out digits are right. The best rate by "
         f"batch size: {rates}."
     )
 
