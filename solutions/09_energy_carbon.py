@@ -32,7 +32,7 @@ print(f"Counted in the chips: {account(bloom_run()).chips_kwh:,.0f} kWh for trai
 # ## Part 1 · From watts to kilograms (13 minutes)
 #
 # [[Power|power]] is energy a second: a chip that draws 400 *watts* uses 400 joules each second. A [[kilowatt-hour]] (kWh) is the energy
-# of 1,000 watts for an hour, 3.6 million joules; in an hour our chip uses 0.4 of it. That is the whole secret of the number above: the
+# of 1,000 watts for an hour, 3.6 million joules. In an hour our chip uses 0.4 of it. That is the whole secret of the number above: the
 # hours of all chips, times their watts. BLOOM is a large language model whose authors published such an account, part by part (Luccioni
 # et al., 2022). [[CO2 equivalent]] (CO2e) counts other greenhouse gases too, each as the CO2 that would warm as much in a hundred
 # years. Guess first:
@@ -51,7 +51,7 @@ bloom_guess.compare(questions.bloom_share())
 # The lines above are the authors' account; the picture is set to its hours. What flows in it:
 #
 # - *Chips that compute*, that is chip-hours times power. A chip's [[TDP]] (thermal design power) is the heat for which its cooling is
-#   built; most accounts take it for the power. A chip alone mostly draws less; with its share of the server around it, it can draw more.
+#   built; most accounts take it for its power. A chip alone mostly draws less; with its share of the server around it, it can draw more.
 # - *Hardware that waits*: what servers and their network draw for being switched on, even without a job.
 # - *Cooling and power supply*. [[PUE]] (power usage effectiveness) is a whole site's energy divided by that of its computers.
 #   It cannot be below 1. Raise it from 1, as BLOOM's own account has it, to the 1.2 of Jean Zay, the computer that trained BLOOM.

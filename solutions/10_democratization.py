@@ -55,11 +55,12 @@ for target, name in transfer.TARGETS.items():
 transfer_guess.compare(questions.most_helped())
 
 # %% [markdown]
-# Three things to try. With the near task, pretraining is worth most where labels are few; with 600 of them little is
-# left to gain. A [[frozen]] layer is one that is not trained. Freeze layers on the near task: with many images, you are
-# held back by what the source did not know. Then freeze two layers on the shuffled digits: features made for strokes are of no
-# use where there are no strokes, and now they cannot change. So the rule "always start from a pretrained model" is a
-# claim about your task, and the picture above is how to test it: same budget, same held-out images, pretrained and from scratch.
+# With the near task, pretraining is worth most where labels are few; with 600 of them little is left to gain. With the far one it
+# changes next to nothing here, and with the shuffled one it costs rather than helps. A [[frozen]] layer is one that is not trained.
+# Freeze layers on the near task: with many images, you are held back by what the source did not know. Then freeze two layers on the
+# shuffled digits: features made for strokes are of no use where there are no strokes, and now they cannot change. So the rule "always
+# start from a pretrained model" is a claim about your task, and the picture above is how to test it: same budget, same held-out images,
+# pretrained and from scratch.
 #
 # **How much must be trained?** Four ways: *full* (every number), *head* (the last layer alone), *bias* (the biases and the head), and
 # LoRA. [[LoRA]], for low-rank adaptation (Hu et al., 2021), leaves a matrix $W$ alone and trains two thin ones beside it, whose
@@ -191,8 +192,8 @@ explorers.federated(kinds=2)
 
 # %% [markdown]
 # Press *Play*. Then let each client hold *all ten* digits: it becomes easy. Data are [[iid]] (independent and identically distributed)
-# when every client's are drawn as from one common pot. With *one* digit each the clients pull the model in ten directions, and more
-# rounds are needed. Now let half of them drop out: it gets rougher, and still works. With two clients of one digit each, no averaging
+# when all clients' are drawn, one by one, from a common pot. With *one* digit each the clients pull the model in ten directions, and more
+# rounds are needed. Now let half of them drop out: it gets rougher, and still learns. With two clients of one digit each, no averaging
 # helps: eight digits were never seen by anybody.
 #
 # **Exercise 2** ●●○ (4 minutes). Write the server's mean. A client counts as often as it has examples. Those who dropped out have a
@@ -269,7 +270,7 @@ print("sum in the open:     ", sum(updates[client] for client in (0, 1, 3)).roun
 #
 # A firm wants to sort its customers' messages. It can train from scratch, or adapt an open model. It can train nothing and only write a
 # prompt. A [[prompt]] is the text that a model is given to continue, here with five examples before each message. It can call an API.
-# An [[API]] is a service for programs; here they ask a model that somebody else runs and charges for by the token. Or it can rent. An
+# An [[API]] lets programs use what somebody else runs; here they ask a model, and pay by the token. Or it can rent. An
 # [[AutoML]] (automated machine learning) platform trains a model for you and rents you the result. An adapted model has to run
 # somewhere, here on one rented GPU that is on day and night. LLaMA-7B stands for any open model of its size, since its training hours
 # are published; look up the licence of the one that you take.
@@ -292,9 +293,9 @@ crossing_guess.compare(questions.crossing())
 # The prices were published by others on the dates shown, and they perish. The costs are simulated from them and from the assumptions
 # printed above, which are ours: tokens a message, use of the GPU, requests spread evenly over the day. With your own,
 # `budget.buy(500, 100_000, gpu_usd=1.2, tokens_in=150)` says what becomes of them. Three things should survive other prices. Adapting
-# costs next to nothing beside *running*. Whoever rents pays for idle hours, whoever calls an API pays for volume, so a line that rises meets one that
-# is level. And what often costs most is not in the picture: people who label, test, and watch. The encoder of part 2 is not there
-# either. It runs on a computer that you have.
+# costs next to nothing beside *running*. Whoever rents pays for idle hours, whoever calls an API pays for volume, so a line that rises
+# meets one that is level. And what often costs most is not in the picture: people who label, test, and watch. The encoder of part 2 is
+# not there either. It runs on a computer that you have.
 #
 # ## Reflect (10 minutes)
 #
@@ -305,8 +306,8 @@ display(questions.start(), questions.private(), questions.volume())
 
 # %% [markdown] answer="small_firm" points=2
 # **Exercise 4** ●●○ (5 minutes). Choose and defend. A firm with 12 employees sorts 40,000 messages of its customers a month into six
-# kinds. It has 3,000 sorted messages, one programmer, 200 USD a month, and customers who were promised that their messages stay in the
-# house. Which road do you take? Give its cost (`budget.buy(200, 40_000)` lists them), what you would measure before you decide, what
+# kinds. It has 3,000 sorted messages, one programmer, 200 USD a month, and customers who were promised that their messages do not leave
+# the firm. Which road do you take? Give its cost (`budget.buy(200, 40_000)` lists them), what you would measure before you decide, what
 # speaks against your choice, and what would make you change it.
 #
 # <!-- BEGIN SOLUTION -->
