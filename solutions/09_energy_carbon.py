@@ -31,10 +31,11 @@ print(f"Counted in the chips: {account(bloom_run()).chips_kwh:,.0f} kWh for trai
 # %% [markdown]
 # ## Part 1 · From watts to kilograms (13 minutes)
 #
-# [[Power|power]] is energy a second: a chip that draws 400 *watts* uses 400 joules each second, and in an hour 0.4 kilowatt-hours. A
-# [[kilowatt-hour]] (kWh) is the energy of 1,000 watts for an hour, 3.6 million joules. That is the whole secret of the number above: the hours
-# of all chips, times their watts. BLOOM is a large language model whose authors published such an account, part by part
-# (Luccioni et al., 2022). [[CO2 equivalent]] (CO2e) counts other greenhouse gases too, at the weight of the warming that they cause in a hundred years. Guess first:
+# [[Power|power]] is energy a second: a chip that draws 400 *watts* uses 400 joules each second. A [[kilowatt-hour]] (kWh) is the energy
+# of 1,000 watts for an hour, 3.6 million joules. In an hour our chip uses 0.4 of it. That is the whole secret of the number above: the
+# hours of all chips, times their watts. BLOOM is a large language model whose authors published such an account, part by part (Luccioni
+# et al., 2022). [[CO2 equivalent]] (CO2e) counts other greenhouse gases too, each as the CO2 that would warm as much in a hundred
+# years. Guess first:
 
 # %%
 bloom_guess = questions.bloom_guess()
@@ -49,21 +50,23 @@ bloom_guess.compare(questions.bloom_share())
 # %% [markdown]
 # The lines above are the authors' account; the picture is set to its hours. What flows in it:
 #
-# - *Chips that compute*, that is chip-hours times power. Most accounts take a chip's [[TDP]], the heat for which its cooling is built.
-#   It is a ceiling for some chips, and too low where the server around a chip is counted with it.
-# - *Hardware that waits*: nodes that are switched on and hold no job, or start again after a failure.
-# - *Cooling and power supply*. [[PUE]] (power usage effectiveness) is a whole site's energy over that of its computers.
-#   It cannot be below 1. Raise it from 1, as BLOOM's own account has it, to the 1.2 of its machine, Jean Zay.
+# - *Chips that compute*, that is chip-hours times power. A chip's [[TDP]] (thermal design power) is the heat for which its cooling is
+#   built; most accounts take it for its power. A chip alone mostly draws less; with its share of the server around it, it can draw more.
+# - *Hardware that waits*: what servers and their network draw for being switched on, even without a job.
+# - *Cooling and power supply*. [[PUE]] (power usage effectiveness) is a whole site's energy divided by that of its computers.
+#   It cannot be below 1. Raise it from 1, as BLOOM's own account has it, to the 1.2 of Jean Zay, the computer that trained BLOOM.
 # - *Making the hardware*. A chip's [[embodied emissions]] are those of its making, spread over the hours for which it is used.
-# - *The grid*. The [[carbon intensity]] of a grid is the grams of CO2e that a kWh from it stands for, by what its power stations burn.
+# - *The grid*, which delivers the electricity. The [[carbon intensity]] of a grid is the grams of CO2e that were emitted for a kWh from
+#   it, by its mix of power stations.
 #
-# **How sure?** Two answers stand below the flow. For the *fan* each input is drawn at random from a triangle over its range; dark is the
-# middle half of the results, pale the middle 90 %. It believes that inputs err independently. The *dashed lines* believe nothing: every
-# input at its low end, then every one at its high end. *Show as table* says where each range comes from; some are published, some are
-# our judgement. The line *as set* need not be in the middle: with TDP as power there is more room below than above. (The
-# authors took 57 g/kWh, the picture France's mean of a later year, so its total is a little lower than their 50.5 t.)
+# **How sure?** Two answers stand below the flow. For the *fan* each input is drawn at random within its range, most often near its
+# value; dark is the middle half of the results, pale the middle 90 %. It believes that inputs err independently. The *dashed lines*
+# believe only the ranges: every input at its low end, then every one at its high end. *Show as table* says where each range comes from;
+# some are published, some are our judgement. The line *as set* need not be in the middle: with TDP as power there is more room below
+# than above. (The authors took 57 g/kWh, the picture France's mean of a later year, so its total is a little lower than their 50.5 t.)
 #
-# **Exercise 1** ●○○ (3 minutes). Write the account of the electricity. `watts` is the mean power of one chip.
+# **Exercise 1** ●○○ (3 minutes). Write the account of the site's electricity. `hours` is the run's time by the clock, `watts` the mean
+# power of one chip.
 
 
 # %% exercise="footprint"
@@ -79,8 +82,8 @@ def footprint(chips, hours, watts, pue, g_per_kwh):
 exercises.footprint.check()
 
 # %% [markdown]
-# **Exercise 2** ●●○ (5 minutes). Repair a report. A colleague's is wrong a million times over, and nobody noticed, because nobody has a feeling for
-# tonnes. There are three mistakes.
+# **Exercise 2** ●●○ (5 minutes). Repair a report. A colleague's tonnes are more than a million times too many, and nobody noticed,
+# because nobody has a feeling for tonnes. `jobs` is a list of dictionaries. There are three mistakes.
 #
 # ```python
 # def monthly_report(jobs, pue, g_per_kwh):
@@ -131,10 +134,11 @@ grid_guess.compare(questions.grid_ratio())
 # The grids are *yearly means*, published; below them is a run of 8 accelerators for 100 hours at three sites, calculated. The
 # grid outweighs the better building.
 #
-# The cloud region in Montreal is a warning. A [[life-cycle|life cycle]] account of a grid counts the building of its dams and panels too, and the
-# countries' table holds such. A grid below what hydropower has by it must leave that out. Never mix two tables: neither is wrong, they answer
-# different questions. Nor two kinds of account: one *by location* takes the grid that delivers, one *by market* takes what the
-# operator has bought, also elsewhere. All sums here are by location.
+# The cloud region in Montreal is a warning. A [[life-cycle|life cycle]] account of a grid counts the building of its dams and panels
+# too. The countries' table does; the cloud regions' counts only what *running* the power stations emits, and so falls below
+# hydropower's life cycle. Never mix two tables: neither is wrong, they answer different questions. Nor two kinds of account: one *by
+# location* takes the grid that delivers, one *by market* takes what the operator has bought, even elsewhere. Our sums in this part are
+# by location.
 #
 # **When?** No hour is published in our tables, so the next picture is a *simulated* day of no country: a demand that peaks in the
 # evening, a steady clean base, some sun, and natural gas for the rest. Only what each source emits a kWh is published.
@@ -143,15 +147,16 @@ grid_guess.compare(questions.grid_ratio())
 explorers.when()
 
 # %% [markdown]
-# The solid line is the average of an hour's mix. The dashed one is the margin. The [[marginal intensity]] of an hour is what one kWh *more* would emit, from
-# the station that would be turned up for it. Move *Start* to 9 o'clock. The average falls by far, the marginal does not: the sun's
-# electricity was going to be used anyway, and your job is met by more gas. Now let the sun supply 40 %: at noon there is more
-# than anyone needs, and by both accounts the run is cleaner there. A report that shifts jobs in time should say which it counts.
+# The solid line is the average of an hour's mix. The dashed one is the margin. The [[marginal intensity]] of an hour is what one kWh
+# *more* would emit, from the station that would be turned up for it. Move *Start* to 9 o'clock. The average falls a lot, the marginal
+# does not: the sun's electricity was going to be used anyway, and your job is met by more gas. Now let the sun supply 40 %: at noon
+# there is more than anyone needs, and by both accounts the run is cleaner there. A report that shifts jobs in time should say which it
+# counts.
 #
 # ## Part 3 · What is published, and how to doubt it (8 minutes)
 #
-# A published figure is an account like yours, and can be recomputed from the inputs printed beside it. We do so for every row of
-# five tables, and look at three more finds:
+# A published figure is an account like yours, and can be recomputed from the inputs printed beside it. We do so wherever five tables
+# have the inputs (Strubell's grid alone is inferred, from the table's largest row), and look at three more finds:
 
 # %%
 rows = published.every()
@@ -171,17 +176,17 @@ for name in ("coal", "petroleum", "natural_gas", "fossil"):
 
 # %% [markdown]
 # - *BLOOM's comparison with others.* GPT-3's 1,287 MWh contain PUE already, as Patterson et al. (2021) count them; "without PUE"
-#   divides by it, and the energy beside it does not. OPT's row does not fit its own inputs at all.
+#   divides by it, and the energy beside it does not. OPT's row misses its own inputs by 7 %.
 # - *BLOOM, twice*, from nearly the same GPU-hours. The LLaMA paper puts every model on one grid (385 g/kWh) at one PUE (1.1), to
 #   compare models and not places; the authors count their own grid, and hardware that waits and was made. Either can be quoted,
 #   never side by side.
-# - *The Llama 2 card* names no grid and no PUE, but its tonnes are what the earlier paper's grid and PUE give. One may infer
-#   that both are in it.
+# - *The Llama 2 card* has no number for grid or PUE, but its tonnes are what the earlier paper's grid and PUE give. One may infer
+#   that both are in it. Llama 3.1's fit less well, and its card names no grid either.
 # - *Energy sources*, from a tool in wide use. A mean of coal, oil and gas cannot be cleaner than the cleanest of them: these four
-#   cannot all count the same thing.
+#   cannot all count the same thing. (The gas of our simulated day is one of them.)
 #
 # **Two accounts of one search.** In 2019 Strubell et al. estimated a search for a network architecture from its paper. In 2021
-# Patterson et al., who work where it ran, accounted for it again.
+# Patterson et al., most of them from Google, where it ran, accounted for it again.
 
 # %%
 first, second = published.nas_accounts()
@@ -189,9 +194,10 @@ for name in first:
     print(f"{name:11} Strubell {first[name]:>12,.1f}   Patterson {second[name]:>10,.1f}")
 
 # %% [markdown]
-# **Exercise 3** ●●○ (5 minutes). Which input makes the difference? Each account is a product of four inputs, so the *ratios* of
-# the inputs multiply to the ratio of the results. Return the four ratios (`one` over `other`) under their names, their product as
-# `"total"`, and as `"largest"` the name of the ratio furthest from 1, where 1/10 is as far as 10.
+# **Exercise 3** ●●○ (5 minutes). Which input makes the difference? Each account is a product of four inputs, so the *ratios* of the
+# inputs multiply to the ratio of the results. `one` and `other` are dictionaries with the four names above. Return the four ratios
+# (`one` over `other`) under their names, their product as `"total"`, and as `"largest"` the name of the ratio furthest from 1, where
+# 1/10 is as far as 10.
 
 
 # %% exercise="why_they_differ"
@@ -216,20 +222,22 @@ for name, ratio in published.ratios(first, second).items():
 gpt3, person = patterson_run("GPT-3"), lives()[0]
 years = 1000 * gpt3.gross_tco2e / (person.co2_lbs * published.KG_A_POUND)
 print(f"GPT-3's {gpt3.gross_tco2e:g} t: {years:.0f} x '{person.name}' ({person.cite})")
-serving_guess = questions.serving_guess()
-serving_guess
 
 # %% [markdown]
-# The grid is the same, PUE is a matter of half as much again; nearly all lies in the chip-hours. The outsiders scaled up the
+# The grid is the same, PUE makes a factor of 1.4; nearly all lies in the chip-hours. The outsiders scaled up the
 # training of the full model; the search itself, Patterson et al. write, tried its candidates on a small stand-in, and on other
-# chips. Everybody multiplied correctly. *The input nobody had measured decided the result.* So ask of each figure: which input is
+# chips. Everybody multiplied correctly. *The input that had to be guessed decided the result.* So ask of each figure: which input is
 # counted, which is assumed? Comparisons with everyday life are accounts too; the last line is a magnitude, not a measurement.
 #
 # ## Part 4 · Serving, and a run of your own (9 minutes)
 #
 # A model is trained once and answers for years. Training takes about 6 operations a parameter and token (lesson 08), answering
 # 2. But answering reaches less of a chip's peak arithmetic, a lower *utilisation*: it computes token by token, and waits for memory
-# (lesson 05). When does answering overtake training? Commit yourself on the card above.
+# (lesson 05). When does answering overtake training? Commit yourself:
+
+# %%
+serving_guess = questions.serving_guess()
+serving_guess
 
 # %%
 display(explorers.training_and_serving())
@@ -237,14 +245,15 @@ serving_guess.compare(questions.serving_answer())
 
 # %% [markdown]
 # Hours and tokens of the training are published; how much is served, and at which utilisation, is not: those are the sliders. Change
-# the model and watch the *tokens* at which both are equal: chip, power and size of the model cancel, and what remains is three times
-# the training tokens, times the utilisation of serving over that of training. A model in wide use can spend more on answers than on training.
+# the model and watch the *tokens* at which both are equal: chip, power and size of the model, taken as the same in both, cancel. What
+# remains is three times the training tokens, times the utilisation of serving over that of training. A model in wide use can spend more
+# on answers than on training.
 #
-# **This run.** A small network of `course.scratch` learns digits, and its energy is added up. Linux shows the processor's own
-# counter, [[RAPL]], to whoever may read it, and NVIDIA's driver has one for the GPU: then the figure is **measured**. Where there
-# is neither, processor time is multiplied by an assumed power: then it is **modelled**, and has a range. `meters.measure`
-# does so for any code of yours. **The same in PyTorch** follows: one training loop in both engines, with the same first weights and
-# batches. On this machine:
+# **This run.** A small network of `course.scratch` learns digits, and its energy is added up. [[RAPL]] (running average power limit) is
+# the processor's own energy counter, which Linux shows to whoever may read it; NVIDIA's driver has one for the GPU. What a counter says
+# is **measured**. Where there is none, processor time is multiplied by an assumed power: that is **modelled**, and has a range.
+# `meters.measure` does so for any code of yours. **The same in PyTorch** follows: one training loop in both engines, with the same
+# first weights and batches. On this machine:
 
 # %%
 for road, state in meters.available():
@@ -255,8 +264,9 @@ display(explorers.this_run())
 engines.energy_in_both(steps=400, model="cnn")
 
 # %% [markdown]
-# Press *Play*, then *Show as table*. A [[method row]] says what ran, how its energy is known, what is counted and what is left
-# out. A counter sees the whole processor with all that runs on it; the model sees your program alone; neither sees screen, disk or power supply.
+# Press *Play*, then *Show as table*. A [[method row]] says what ran, how its energy is known, what is counted and what is left out. A
+# counter sees the whole processor with all that runs on it; the modelled figure sees your program alone; neither sees screen, disk or
+# power supply.
 #
 # **Exercise 4** ●○○ (3 minutes). Write the method row of your own runs. `joules` is what a counter said, or `None` where there is
 # none; then use `cpu_seconds` times `watts`. A kWh is 3.6 million joules.
@@ -281,12 +291,13 @@ exercises.method_row.check()
 # ## Reflect (8 minutes)
 #
 # - Chips x hours x watts, x PUE, x grid: five inputs, each to be counted or assumed, and to be printed beside the result.
-# - Place can change a run tenfold and more; hours change less than averages claim. Say which account you use, and where its boundary runs.
-# - Recompute before you believe. Errors come from inputs that nobody measured, from units, and from two tables that count differently.
+# - Place can change a run's CO2e tenfold and more; the hour can change it less than averages claim. Say which account you use, and
+#   where its boundary runs.
+# - Recompute before you believe. Errors come from inputs that were guessed, from units, and from two tables that count differently.
 # - A model in wide use can spend more on answers than on training. Measured and modelled never share a label.
 #
 # **Where this goes wrong in practice**: kW read as kWh; PUE applied twice or never; TDP taken for a measurement; the final run counted
-# and the failed ones forgotten; yearly means used for hours; certificates that were bought subtracted without a word; a figure in
+# and the failed ones forgotten; yearly means used for hours; bought certificates of clean electricity subtracted without a word; a figure in
 # flights or cars whose own account is not shown; water, which no table here covers, left out in silence.
 #
 # Three questions. Each option, right or wrong, explains itself.
@@ -296,17 +307,19 @@ display(questions.reported(), questions.better_pue(), questions.moved_to_noon())
 
 # %% [markdown] answer="challenge_and_decide" points=2
 # **Exercise 5** ●●○ (5 minutes). Challenge and decide. First: choose one published figure from part 3 and the input of it that you
-# trust least; say what you would put in its place, and what the result would become. Then: your team plans the run of part 2, 8 accelerators for 100 hours. Decide where
-# and when it runs, and write the one line that you would publish with its figure.
+# trust least; say what you would put in its place, and what the result would become. Then: your team plans the run of part 2, 8
+# accelerators for 100 hours. Decide at which of its sites and when it runs, and write the one line that you would publish with its
+# figure.
 #
 # <!-- BEGIN SOLUTION -->
-# *Challenge.* BLOOM's dynamic part takes 400 W, the TDP, for each of its 1,082,990 GPU-hours. In Patterson's table measured power
-# was 0.54 to 1.10 of the TDP; at 0.54 the 24.7 t become about 13 t, at 1.10 about 27 t. PUE is left out of the total of 50.5 t; with Jean Zay's 1.2
-# the electricity's 39.3 t become 47 t. The waiting hardware is the more doubtful part: whether it belongs to this training depends on who
-# else would have used it.
+# *Challenge.* BLOOM's dynamic part takes 400 W, the TDP, for each of its 1,082,990 GPU-hours. In Patterson's table measured power was
+# 0.54 to 1.10 of the TDP; at 0.54 the 24.7 t become about 13 t, at 1.10 about 27 t. PUE is left out of the total of 50.5 t; with Jean
+# Zay's 1.2 the electricity's 39.3 t become 47 t. The waiting hardware is the more doubtful part: what the chips draw at rest may be in
+# their TDP already.
 #
-# *Decide.* France, even at an average site: the grid is worth a factor of twelve, the better PUE in Poland less than a third. The hour matters less
-# there, and by the marginal account perhaps not at all, so I would not wait for noon. I would publish: "8 accelerators x 100 h = 800 chip-hours, counted; 400 W
-# each (TDP, not measured); PUE 1.54 (survey mean, not this site's); 56 g/kWh (France, yearly mean 2023, life cycle): 493 kWh, 28 kg of
-# CO2e, 17 to 33 in 90 % of draws over the ranges of our inputs; without manufacture, waiting hardware and failed runs."
+# *Decide.* France, even at an average site: the grid is worth a factor of twelve, the better PUE in Poland less than a third. The hour
+# matters less there, and by the marginal account perhaps not at all, so I would not wait for noon. I would publish: "8 accelerators x
+# 100 h = 800 chip-hours, counted; 400 W each (TDP, not measured); PUE 1.54 (survey mean, not this site's); 56 g/kWh (France, yearly
+# mean 2023, life cycle): 493 kWh, 28 kg of CO2e, 17 to 33 in 90 % of draws over the ranges of our inputs; without manufacture, waiting
+# hardware and failed runs."
 # <!-- END SOLUTION -->

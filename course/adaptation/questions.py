@@ -26,8 +26,8 @@ def most_helped() -> str:
 def share_guess() -> Prediction:
     """How many of GPT-3's numbers does LoRA train?"""
     return Prediction(
-        "LoRA of rank 8 on two matrices of each layer of GPT-3: of a million numbers, how many are trained?",
-        slider(100_000.0, 1.0, 1_000_000.0, label="Trained", unit="of a million", log=True),
+        "LoRA of rank 8 on two matrices of each layer of GPT-3: for each million numbers of the model, how many are trained?",
+        slider(100_000.0, 1.0, 1_000_000.0, label="Trained", unit="for each million", log=True),
         key="10 share",
     )
 

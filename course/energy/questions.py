@@ -75,7 +75,7 @@ def reported() -> Question:
         [
             wrong(
                 "How many decimal places the figure has",
-                "Digits say nothing of what was counted. 30.000 t with PUE and manufacture left out is less exact than 30 t with "
+                "Digits say nothing of what was counted. 30.000 t with PUE and manufacture left out tells you less than 30 t with "
                 "both.",
             ),
             right(

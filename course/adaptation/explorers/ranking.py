@@ -214,7 +214,7 @@ def describe(r: Ranked) -> str:
     full, lora, small = (m.total / 1e9 for m in r.memories.values())
     said = (
         f"LoRA of rank {r.rank} on {_named(r.matrices)} of {r.model.model} trains "
-        f"{short(r.count)}, {100 * r.count / r.model.parameters:.3f} % of its numbers; training "
+        f"{short(r.count)} numbers, {100 * r.count / r.model.parameters:.3f} % of the model's; training "
         f"then takes about {lora:,.0f} GB instead of {full:,.0f}, and {small:,.0f} with 4-bit weights. "
         f"On the small digits network rank {r.here.rank} reads {r.here.accuracy:.0%} of the mirrored "
         f"digits, full fine-tuning {r.others['full'].accuracy:.0%}, the head alone "

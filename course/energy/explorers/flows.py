@@ -225,8 +225,8 @@ def describe(f: Flow) -> str:
     return (
         f"{energy(s.middle.kwh)} of electricity and {mass(s.middle.kg)} of CO2e, of which "
         f"{100 * share:.0f} % for {largest}; 90 % of the draws lie between {mass(low)} and "
-        f"{mass(high)}, and no input within its range leads below {mass(s.least.kg)} or above "
-        f"{mass(s.greatest.kg)}. Most uncertain is: {LABELS[most]}."
+        f"{mass(high)}, and no inputs within their ranges lead below {mass(s.least.kg)} or above "
+        f"{mass(s.greatest.kg)}. What matters most: {LABELS[most]}."
     )
 
 
