@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
@@ -26,7 +27,7 @@ class Canvas(Figure):
         self._kept: list[tuple[Any, Axes]] = []  # how each was asked for, in that order
         self._used = 0
         super().__init__(figsize=(width, height))
-        KeptTextCanvas(self)
+        self._surface = KeptTextCanvas(self)
         sides = ("left", "right", "bottom", "top", "wspace", "hspace")
         self._margins = {side: getattr(self.subplotpars, side) for side in sides}
 
@@ -52,6 +53,11 @@ class Canvas(Figure):
         self._drop_unused()
         for axes in self.axes:
             axes.minorticks_off()
+
+    def pixels(self) -> np.ndarray:
+        """Draw it: red, green, blue and opacity of each pixel, uint8 (height, width, 4)."""
+        self._surface.draw()
+        return np.asarray(self._surface.buffer_rgba())
 
     def add_subplot(self, *args: Any, **options: Any) -> Axes:
         """As in Figure; where the picture before asked for the same, its axes, emptied."""
