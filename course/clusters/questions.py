@@ -79,8 +79,8 @@ def where_to_split() -> Question:
             ),
             wrong(
                 "Pipeline parallel: every chip has some of the layers",
-                "Only the activations at a boundary travel, once a micro-batch, from one chip to the next. This is the one that slow links "
-                "stand best.",
+                "Only the activations at a boundary travel, once a micro-batch, from one chip to the next, and their gradients back. Of the "
+                "three it bears slow links best.",
             ),
             wrong(
                 "Data parallel: every chip has the whole model",
