@@ -156,7 +156,9 @@ def table(d: Designed) -> Table:
     rows.append(("step in all", f"{seconds:.4g} s", "100 %"))
     rows.append(("MFU over all chips (calculated)", f"{100 * d.mfu:.1f} %", "-"))
     hardware = float(d.step.hfu) * d.plan.chips / d.case.cluster.chips
-    rows.append(("HFU: the same with what is computed again (calculated)", f"{100 * hardware:.1f} %", "-"))
+    rows.append(
+        ("HFU: the same with what is computed again (calculated)", f"{100 * hardware:.1f} %", "-")
+    )
     rows.append(("best plan found here (calculated)", f"{d.best:.4g} s", "-"))
     if d.case.run:
         rows.append(
