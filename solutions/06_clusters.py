@@ -99,8 +99,8 @@ by_hand = launch.launch("course.clusters.runs.ring", processes=4, function=ring.
 # ## Part 2 · Data parallel, for real (7 minutes)
 #
 # Two processes train on the digits, each on half of every batch. First the gradients are averaged by hand. Then PyTorch's
-# `DistributedDataParallel` ([[DDP]]) averages them, and sends gradients while others are still being computed. Last, one process
-# trains alone on the whole batches, and the weights are compared.
+# `DistributedDataParallel` ([[DDP]]) averages the gradients, and sends some while others are still being computed. Last, one
+# process trains alone on the whole batches, and the weights are compared.
 #
 # The program, `course/clusters/runs/data_parallel.py`, does not know how many computers it runs on. The last lines say what is typed
 # for two processes here, and what on *every* one of 16 machines (*nodes*) with 8 GPUs each; where every process has a GPU, the
@@ -117,8 +117,8 @@ print(launch.command_line(module, processes=8, nodes=16, first="node0"))
 print(launch.typed_by_hand())
 
 # %% [markdown]
-# The same weights, up to rounding. And no faster: so small a model computes for less time than its messages take. Of every model that is
-# the question: *does a chip compute long enough between two messages?*
+# The same weights, up to rounding. And no faster: in so small a model the messages take longer than halving the batch saves. Of every
+# model that is the question: *does a chip compute long enough between two messages?*
 #
 # And with a single chip? [[Gradient accumulation|gradient accumulation]] gets the step of a large batch from one chip: compute the
 # gradients part by part, let them add up, step once. It takes more time instead of more chips.
