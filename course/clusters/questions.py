@@ -53,8 +53,8 @@ def failure_guess() -> Prediction:
     days, chips, count = _counted()
     years = failures.mean_of_one(days, int(chips), count) / _ONE
     return Prediction(
-        f"A GPU and all that belongs to it stops a run once in {years:.1f} years on average. How long does a run on {chips:,.0f} of "
-        "them go on until something fails?",
+        f"In a large run a GPU with all that belongs to it, software included, stops the run once in {years:.1f} years on average. "
+        f"How long, on average, does a run on {chips:,.0f} of them go on until something fails?",
         slider(168.0, 0.1, 1000.0, label="Until something fails", unit="hours", log=True),
         key="06 failures",
     )
@@ -70,7 +70,7 @@ def where_to_split() -> Question:
     """Which way of splitting goes between machines?"""
     return Question(
         "Eight chips in a machine share fast links; between machines the links are many times slower. Which way of splitting "
-        "a model belongs *inside* a machine?",
+        "the work belongs *inside* a machine?",
         [
             right(
                 "Tensor parallel: every matrix cut by columns and rows",
@@ -79,8 +79,8 @@ def where_to_split() -> Question:
             ),
             wrong(
                 "Pipeline parallel: every chip has some of the layers",
-                "Only the activations at a boundary travel, once a micro-batch, from one chip to the next. This is the one that slow links "
-                "stand best.",
+                "Only the activations at a boundary travel, once a micro-batch, from one chip to the next, and their gradients back. Of the "
+                "three it bears slow links best.",
             ),
             wrong(
                 "Data parallel: every chip has the whole model",
@@ -102,11 +102,11 @@ def what_sharding_buys() -> Question:
                 "gathers the rest when it is a layer's turn.",
             ),
             wrong(
-                "The weights at the end differ slightly, for some are out of date",
-                "No weight is ever out of date: the step is the same as with whole copies. You saw the largest difference above.",
+                "The weights at the end are slightly worse, for some are out of date",
+                "No weight is ever out of date: the step is the same as with whole copies, up to rounding. You saw the largest difference above.",
             ),
             right(
-                "Weights, gradients and optimizer take a 64th of the memory, and about half as many bytes more travel",
+                "Weights, gradients and optimizer take a 64th of the memory on each chip, and one and a half times as many bytes travel",
                 "An all-reduce is a reduce-scatter and an all-gather. Sharding needs a reduce-scatter and two all-gathers (weights forward, and "
                 "again backward): three halves of the traffic.",
             ),

@@ -130,7 +130,7 @@ def test_runs_lived_through_agree_with_the_formula() -> None:
 def test_a_run_that_never_gets_on_is_said() -> None:
     widget = checkpoint_interval(interval=600.0, chips=100000.0)
     assert widget.result.run is None and widget.result.expected < 0.02
-    assert "again and again" in str(texts(widget)) and "lived through" not in widget.sentence
+    assert "again and again" in str(texts(widget)) and "simulated" not in widget.sentence
 
 
 def test_the_pictures_stretches_are_the_runs() -> None:

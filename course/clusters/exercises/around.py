@@ -82,7 +82,7 @@ ring_all_reduce = Exercise(
     mistakes=[
         (
             _receives_first,
-            "Every rank waits for its left neighbour before it sends anything, so that nobody ever sends: a *deadlock*. Send first; "
+            "Every rank waits for the rank before it and only then sends anything, so that nobody ever sends: a *deadlock*. Send first; "
             "`send` does not wait.",
         ),
         (

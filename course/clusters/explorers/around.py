@@ -158,7 +158,7 @@ def _arrows(w: Watched) -> list[Any]:
 def _legend(w: Watched) -> list[Any]:
     y = _HEIGHT - 12
     marks: list[Any] = []
-    for x, dash, said in ((76.0, "solid", "sent and added"), (236.0, "dashed", "sent and kept")):
+    for x, dash, said in ((76.0, "solid", "sent and added"), (236.0, "dashed", "sent, replaces")):
         line = [(x, y), (x + 36, y)]
         marks.append(Line(line, "C1", 2.6, dash, arrow=True))  # type: ignore[arg-type]
         marks.append(Text(x + 44, y, said, "quiet", 12))

@@ -110,7 +110,7 @@ def _key(k: Kept) -> Panel:
         ("here", "C0", "o"),
     ]
     if k.seen:
-        entries.append(("runs lived through", "C1", "D"))
+        entries.append(("simulated runs", "C1", "D"))
     for number, (words, color, look) in enumerate(entries):
         y = 40.0 + 24 * number
         if look in ("o", "D"):
@@ -171,7 +171,7 @@ def _strip(k: Kept) -> Panel:
         (-0.07 * hours, 1.02 * hours),
         (-0.5, 1.45),
         marks,
-        title="The first hours of one of these runs",
+        title="The first hours of a simulated run",
         axes=False,
         place=(0.0, 304.0, 840.0, 150.0),
     )
@@ -217,7 +217,7 @@ def table(k: Kept) -> Table:
         ("best, by search", _long(k.best), kept(k.best)),
     ]
     for n, share in enumerate(k.seen, start=1):
-        rows.append((f"lived through, run {n}", _long(k.interval), f"{100 * share:.2f} %"))
+        rows.append((f"simulated run {n}", _long(k.interval), f"{100 * share:.2f} %"))
     if k.run is not None:
         for kind, (_, _, label) in _LOOKS.items():
             share = k.run.total(kind) / k.run.length  # type: ignore[arg-type]
@@ -237,7 +237,7 @@ def describe(k: Kept) -> str:
         "by formula"
     )
     if k.seen:
-        said += f", {100 * float(np.mean(k.seen)):.1f} % in the {len(k.seen)} runs lived through"
+        said += f", {100 * float(np.mean(k.seen)):.1f} % in the {len(k.seen)} simulated runs"
     best = float(failures.goodput(k.best, k.parameters.save, k.restart, k.mtbf))
     return said + (
         f". Young would save after {_long(k.young)}, Daly after {_long(k.daly)}; no interval keeps "

@@ -156,10 +156,14 @@ def table(d: Designed) -> Table:
     rows.append(("step in all", f"{seconds:.4g} s", "100 %"))
     rows.append(("MFU over all chips (calculated)", f"{100 * d.mfu:.1f} %", "-"))
     hardware = float(d.step.hfu) * d.plan.chips / d.case.cluster.chips
-    rows.append(("HFU over all chips (calculated)", f"{100 * hardware:.1f} %", "-"))
+    rows.append(
+        ("HFU: the same with what is computed again (calculated)", f"{100 * hardware:.1f} %", "-")
+    )
     rows.append(("best plan found here (calculated)", f"{d.best:.4g} s", "-"))
     if d.case.run:
-        rows.append(("published", f"{d.case.published_seconds:.4g} s", d.case.run.source))
+        rows.append(
+            ("published (from its TFLOP/s)", f"{d.case.published_seconds:.4g} s", d.case.run.source)
+        )
     caption = f"{d.case.name}, {d.plan.batch} sequences of {d.case.model.sequence} tokens a step"
     return Table(caption, ("Part", "Amount", "Share"), rows)
 
@@ -184,7 +188,10 @@ def describe(d: Designed) -> str:
         said += f"Most of the waiting is {d.worst}. "
     idle = d.case.cluster.chips - d.plan.chips
     if idle:
-        said += f"{idle:,} chips stay idle: the batch of {d.plan.batch} has no work for them. "
+        said += (
+            f"{idle:,} chips stay idle: more than {d.plan.data:,} data ranks would not divide the "
+            f"batch of {d.plan.batch:,}, or would need more chips than there are. "
+        )
     run = d.case.run
     if run and d.plan == d.case.plan:
         mine = run.in_tflops(d.step)
@@ -192,6 +199,8 @@ def describe(d: Designed) -> str:
             f"This is the published plan: calculated {mine:.0f}, published {run.tflops:.0f} "
             f"TFLOP/s a chip ({100 * (mine / run.tflops - 1):+.0f} %)."
         )
+        if run.assumed:
+            said += f" Of the plan this is assumed, not published: {run.assumed}."
     else:
         said += f"The best plan found takes {d.best:.3g} s."
     return said

@@ -166,7 +166,7 @@ def describe(s: Scheduled) -> str:
     )
     if s.rounded:
         said += (
-            f" Interleaving needs a number of micro-batches that the stages divide: "
+            f" This interleaving needs a number of micro-batches that the stages divide: "
             f"{t.micro_batches}, not {s.parameters.micro_batches}."
         )
     return said

@@ -134,7 +134,7 @@ def against_zero3() -> tuple[Run, ...]:
             plan = replace(common, data=data, tensor=8, pipeline=stages, overlap=False)
             if (plan.micro_batches % stages) == 0:
                 plan = _interleaved(plan, chunks)
-            assumed = "8 tensor ranks; chunks"
+            assumed = "8 tensor ranks; the chunks of a stage"
         name = f"{model.name}, {row.scheme}, {gpus} GPUs"
         found.append(
             Run(
@@ -283,8 +283,9 @@ def llama3() -> tuple[Run, ...]:
                 plan,
                 row.tflops_per_gpu,
                 causal=True,
-                assumed="micro-batch 1; chunks of one layer; half the scores counted; norms and "
-                "activation functions formed again, without which it would not fit",
+                assumed="micro-batch 1; chunks of one layer; half the scores counted; gradients not "
+                "sharded; norms and activation functions formed again (the paper fits 8,192 tokens "
+                "without; by this count of memory that would overflow)",
                 source=row.cite,
             )
         )
