@@ -236,7 +236,7 @@ for epochs in (1, 2, 4, 16, 64):
     )
 n, d = laws.law("epoch-corrected").optimum(3.8e25)
 print(
-    f"Llama 3's 3.8e25 operations: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens"
+    f"Llama 3's 3.8e25 operations, by Epoch AI's fit: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens"
 )
 for text in corpora.corpora():
     print(f"  {text.name}: {text.value / 1e12:.1f} trillion, {d / text.value:.1f} epochs")
