@@ -133,8 +133,8 @@ first_loss_guess.compare(
 # ## Part 3 · Inside (17 minutes)
 #
 # The first thing that a token meets is its [[embedding]], a row of numbers that training chose for it, here 48. Nobody told the model what a
-# vowel is. Which letters have the most similar rows, those with the smallest angle between them? And we train a second model, on the prose of
-# Python's own manual in 768 byte-pair tokens, to look at both from inside.
+# vowel is. Which letters have the most similar rows, those with the smallest angle between them? And we train a second model (a minute or two), on the
+# prose of Python's own manual in 768 byte-pair tokens, to look at both from inside.
 
 # %%
 rows = names.model.tokens.weight.detach().numpy()
@@ -158,7 +158,8 @@ print(manual.write("The statement", count=60, temperature=0.7, top_p=0.9, seed=2
 #    measure it.
 # 2. Press *1 Scores*, *2 Causal mask*, *3 Softmax*. The crossed-out triangle is the future, which no place may see.
 # 3. Press *Play*, then change *Temperature* and *Top-p* while it writes. Press a letter on the right to choose it yourself.
-# 4. Choose Python's manual and type *The function is called with the arguments of the function*. Which heads find the earlier *function*?
+# 4. Choose Python's manual and type *The function is called with the arguments of the function*. Which heads of
+#    layer 2 find the earlier *function*?
 
 # %%
 display(explorers.attention_viewer())
@@ -319,7 +320,7 @@ size_guess
 
 # %% [markdown]
 # So what you built is PyTorch, in small. What would a larger model do? Commit yourself on the card above. Then five GPTs, from 652 to 102,592 parameters, take
-# turns on the same batches of names; the cell trains them to the end, which takes some seconds.
+# turns on the same batches of names; the cell trains them to the end, in half a minute or less.
 
 # %%
 contest = explorers.loss_against_parameters()
@@ -330,9 +331,9 @@ display(run.table())
 size_guess.compare(questions.of_ten_times(run.slope, run.held_out[0]), run.describe())
 
 # %% [markdown]
-# Each tenfold brings a little less loss, on a nearly straight line, as long as there are data and training steps enough for it. Set 20 *updates of
-# each model*, then 600, and press *Play*: is the line still straight? Lesson 08 fits such lines properly, and asks how to spend a given
-# number of operations.
+# Ten times the parameters bring a few per cent, and a second tenfold brings less than the first: the points bend away from the straight line, as if towards a
+# floor. Part of a name is chance, and here names and updates are few. Set 20 *updates of each model*, then 600, and press *Play*: in which of the two do the points
+# bend? Lesson 08 fits such curves properly, floor included, and asks how to spend a given number of operations.
 #
 # ## Reflect (8 minutes)
 #

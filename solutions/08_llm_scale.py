@@ -177,7 +177,7 @@ for stage, row in enumerate(training_memory.zero_overview()):
 # ## Part 4 · How good will it be? (15 minutes)
 #
 # Before a large run people train small ones and draw a line. So do we, with the engine you built: models of one hidden layer that guess
-# the next byte of Python's manual, in six sizes, each on four amounts of text (half a minute at most). The sizes leave out the table of bytes, 3,072 numbers in
+# the next byte of Python's manual, in six sizes, each on four amounts of text (about half a minute). The sizes leave out the table of bytes, 3,072 numbers in
 # every model, as some published laws do too.
 
 # %%
