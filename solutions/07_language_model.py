@@ -133,7 +133,7 @@ first_loss_guess.compare(
 # ## Part 3 · Inside (17 minutes)
 #
 # The first thing that a token meets is its [[embedding]], a row of numbers that training chose for it, here 48. Nobody told the model what a
-# vowel is. Which letters have the most similar rows, those with the smallest angle between them? And we train a second model (a minute or two), on the
+# vowel is. Which letters have the most similar rows, those with the smallest angle between them? And we train a second model (about a minute), on the
 # prose of Python's own manual in 768 byte-pair tokens, to look at both from inside.
 
 # %%
