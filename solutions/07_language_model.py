@@ -39,13 +39,13 @@ print(texts.names().datasheet)
 # ## Part 1 · Tokens (12 minutes)
 #
 # A network computes with numbers, so text is cut into tokens (lesson 04), each with a number; all the tokens that a model knows are its
-# [[vocabulary]]. The simplest cut is into letters. Above is the datasheet of this lesson's first text: the first names that the US
-# census counted in 1990, one a line. It is a list of what people were called, not of people. Below are its tokens; the first of them is the
+# [[vocabulary]]. The simplest cut is into letters. Above is the datasheet of this lesson's first text: the common first names of
+# the US census of 1990, one a line. It is a list of what people were called, not of people. Below are its tokens; the first of them is the
 # line's end, so the model will learn where names begin and end.
 #
 # Letters make long texts. Words make huge vocabularies, and a new word has no token. Between the two lies [[byte-pair encoding]], which
-# joins the two neighbours that stand side by side most often into a new token, and again, and again. Any text is a row of
-# [[bytes|byte]], numbers from 0 to 255. Byte-pair encoding begins with those 256 as tokens, so that every text can be cut. Most
+# joins the two neighbours that stand side by side most often into a new token, and again, and again. To a computer any text is a row of
+# [[bytes|byte]], numbers from 0 to 255. Ours begins with those 256 as tokens, as GPT-2's does, so that every text can be cut. Most
 # large language models read in this way or a similar one. How far does it get?
 
 # %%
@@ -61,12 +61,12 @@ tokens_guess.compare(questions.characters_a_token())
 
 # %% [markdown]
 # Each box is a token; ␣ is a space, and a token may begin with one. Press *Next merge* a few times, and see what is joined next and
-# why. Then type a text of your own: your name, another language, a line of code, an emoji (its four bytes, shown as `<F0>` and so on, stay apart
-# where nothing like it was seen). Under *Learned from* choose Python's manual: which of your words does it know whole?
+# why. Then type a text of your own: your name, another language, a line of code, an emoji (its bytes, often four, shown as `<F0>` and so on, stay
+# apart where nothing like it was seen). Under *Learned from* choose Python's manual: which of your words does it know whole?
 #
-# **Exercise 1** ●●○ (7 minutes). Learn the merges. `tokens` is a list of texts, single characters at first. `count` times: count all
+# **Exercise 1** ●●○ (7 minutes). Learn the merges. `tokens` is a list of texts, single characters at first. Do `count` times: count all
 # pairs of neighbours, take the most common (of equally common ones the first in the text), note it, and join it everywhere, from the left. Stop
-# early where no pair is left. (The real one also never joins across words, and counts each different word once: that makes it fast.)
+# early where no pair is left. (The real one also never joins across words, and looks at each different word only once: that makes it fast.)
 
 
 # %% exercise="learn_merges"
@@ -99,9 +99,9 @@ exercises.learn_merges.check()
 # %% [markdown]
 # ## Part 2 · A model that guesses (6 minutes)
 #
-# Training data come for free: every place of a text is a question, and the next token is its answer. The loss is lesson 03's cross-entropy,
-# minus the logarithm of the chance that the model gave to the right token. It is counted in *nats*: a [[nat]] is the unit of the natural
-# logarithm. Before you train: what does knowing nothing cost?
+# Nobody needs to label anything: every place of a text is a question, and the next token is its answer. The loss is lesson 03's cross-entropy,
+# minus the logarithm of the chance that the model gave to the right token. Cross-entropy is counted in *nats*: a [[nat]] is the unit that the
+# natural logarithm gives. Before you train: what does knowing nothing cost?
 
 # %%
 first_loss_guess = questions.first_loss_guess()
@@ -117,23 +117,24 @@ for temperature in (0.5, 0.8, 1.3):
     share = np.mean([name in known for name in made])
     print(f"temperature {temperature}: {share:.0%} of {len(made)} are in the list;", *made[:8])
 first_loss_guess.compare(
-    questions.first_loss(), "It is ln 27. First weights are random, so training begins near it."
+    questions.first_loss(),
+    "It is ln 27. The first weights are small and random, so training begins near it.",
 )
 
 # %% [markdown]
 # A [[GPT]], *generative pretrained transformer*, is a language model made of attention, which part 3 opens. The engine that you built has just
-# trained one. (Your course folder keeps it, so that the next time takes a moment.) The [[perplexity]] of a model is e to the power of its loss: the model is as
+# trained one. (Your course folder keeps it, so that the next time takes only a moment.) The [[perplexity]] of a model is e to the power of its loss: the model is as
 # uncertain as one that chooses evenly among so many tokens. An even guess among 27 has perplexity 27.
 #
-# Then it wrote, carefully at a low *temperature* and boldly at a high one. Nobody is called most of these, and you could pronounce them. Others are
-# simply remembered: a model trained on people's data can give that data back, and the more carefully it writes, the more of it. These
+# Then it wrote, carefully at a low *temperature* (part 4) and boldly at a high one. Many of these names are not in the list, and yet you can pronounce
+# most of them. Others are: a model trained on people's data can give that data back, and the more carefully it writes, the more of it. These
 # names were public; with addresses it would be a leak. (To train on a text of your own: `trained.on_text(text, progress=True)`, then `.write()`.)
 #
 # ## Part 3 · Inside (17 minutes)
 #
 # The first thing that a token meets is its [[embedding]], a row of numbers that training chose for it, here 48. Nobody told the model what a
-# vowel is. Which letters have the most similar rows, those with the smallest angle between them? And we train a second model, on the prose of
-# Python's own manual in 768 byte-pair tokens, to look at both from inside.
+# vowel is. Which letters have the most similar rows, those with the smallest angle between them? And we train a second model (about a minute), on the
+# prose of Python's own manual in 768 byte-pair tokens, to look at both from inside.
 
 # %%
 rows = names.model.tokens.weight.detach().numpy()
@@ -149,15 +150,16 @@ print(manual.write("The statement", count=60, temperature=0.7, top_p=0.9, seed=2
 # (The manual's model has a much lower loss on what it was trained on than on held-out pages: it has met every paragraph several
 # times, and other pages speak of other things. It overfits, as in lesson 03.)
 #
-# To the embedding of its token each place adds one of its position in the text, and still knows nothing of its neighbours. In
+# Each place adds an embedding of its position in the text to that of its token, and still knows nothing of its neighbours. In
 # [[attention]] each place looks at the places before it, and at itself, and takes something from each. An [[attention head]], *head* for short, is
-# one way of looking; each layer of these two models has four, side by side. Point at a token on the left: lines show where it looks. Then:
+# one way of looking; each of the two layers of these models has four, side by side. Point at a token on the left: lines show where it looks. Then:
 #
-# 1. Press through the small maps. One head of layer 1 nearly always looks one place back: which? The numbers below the explorer
+# 1. Press the small maps one after the other. One head of layer 1 nearly always looks one place back: which? The numbers below the explorer
 #    measure it.
 # 2. Press *1 Scores*, *2 Causal mask*, *3 Softmax*. The crossed-out triangle is the future, which no place may see.
 # 3. Press *Play*, then change *Temperature* and *Top-p* while it writes. Press a letter on the right to choose it yourself.
-# 4. Choose Python's manual and type *The function is called with the arguments of the function*. Which heads find the earlier *function*?
+# 4. Choose Python's manual and type *The function is called with the arguments of the function*. Which heads of
+#    layer 2 find the earlier *function*?
 
 # %%
 display(explorers.attention_viewer())
@@ -171,17 +173,18 @@ for layer, weights in enumerate(maps, start=1):
 # Nobody asked for such a head: training found it useful to know the letter before. Do not read too much into the others; what a head
 # looks at is not yet why the model answers as it does.
 #
-# Now in symbols. From each place's numbers three linear layers make a [[query]] $q$ (what I look for), a [[key]] $k$ (what I am) and a
-# [[value]] $v$ (what I give), each of size $d$. With one row a place,
+# Now in symbols. From each place's numbers three *linear* layers (a matrix of weights and a bias, no activation) make a [[query]] $q$ (what I
+# look for), a [[key]] $k$ (what I am) and a [[value]] $v$ (what I give), each of size $d$. How well a query fits a key is their *score*: multiply
+# them number by number, and add up. With one row a place, $Q K^\top$ holds all scores, and
 #
 # $$ \mathrm{attention}(Q, K, V) = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + M\right) V . $$
 #
 # The [[causal mask]] $M$ hides the future: it is 0 up to a place's own column and minus infinity after it. The [[softmax]] of a row of
-# scores raises e to each and divides by the sum, so that all become positive and add up to 1. Without the $\sqrt d$, the scores would spread
-# the wider the larger $d$ is, and the softmax would see only the largest.
+# scores raises e to each and divides by the sum, so that all become positive and add up to 1. These are the
+# weights by which the values are mixed. Without the $\sqrt d$, scores would spread more the larger $d$ is, and the softmax would see only the largest.
 #
-# **Exercise 2** ●●● (6 minutes). Write it. `q`, `k`, `v` have shape (..., t, d). Subtract each row's maximum before `np.exp`: the result
-# stays, and nothing overflows.
+# **Exercise 2** ●●● (6 minutes). Write it. `q`, `k`, `v` have shape (..., t, d): t places of d numbers, and before them any axes, such as
+# one of heads. Subtract each row's maximum before `np.exp`: the result stays the same, and nothing overflows.
 
 
 # %% exercise="causal_attention"
@@ -201,9 +204,9 @@ exercises.causal_attention.check()
 
 # %% [markdown]
 # That is PyTorch's `scaled_dot_product_attention(q, k, v, is_causal=True)`, and the same in `course.scratch`; the course's tests hold all three
-# together. A GPT is a stack of blocks: attention, then a small network at each place, both *added* to what was there, and before each the numbers
-# are normalised. At the end one linear layer gives every token of the vocabulary a score, its [[logit]], which the softmax turns into
-# a chance. Read it in `course/language/gpt.py`.
+# together. A GPT is a stack of blocks, the explorer's layers: attention, then a small network at each place, both *added* to what was there,
+# and before each the place's numbers are normalised (centred, and scaled to a spread of 1). Such a stack is called a *transformer*. At
+# the end one linear layer gives every token of the vocabulary a score, its [[logit]], which the softmax turns into a chance. Read it in `course/language/gpt.py`.
 #
 # **Exercise 3** ●●○ (4 minutes). Repair the mask. A colleague turns scores (t, t) into the weights of attention. It runs, and trains badly. Two
 # things are wrong.
@@ -232,12 +235,12 @@ exercises.attention_weights.check()
 # %% [markdown]
 # ## Part 4 · Writing (11 minutes)
 #
-# You have moved three settings. The [[temperature]] of a draw divides the logits before the softmax: below 1 the likely becomes likelier, above 1
+# The explorer has three settings for writing. The [[temperature]] of a draw divides the logits before the softmax: below 1 the likely becomes likelier, above 1
 # chances level out, and 0 stands for "always the likeliest". [[Top-k|top-k]] sampling draws among the k likeliest tokens alone. [[Top-p|top-p]] sampling
-# draws among the likeliest tokens that together reach a share p (Holtzman and others, 2020): few where the model is sure, many where it is not.
+# draws among the fewest tokens, likeliest first, that together reach a share p (Holtzman and others, 2020): few where the model is sure, many where it is not.
 #
-# **Exercise 4** ●●○ (5 minutes). Write temperature and top-p. A token stays while the likelier ones *before* it have not yet reached `top_p`, so at
-# least one stays.
+# **Exercise 4** ●●○ (5 minutes). Write temperature and top-p. First the temperature makes chances of the logits; then a token stays while the likelier ones
+# *before* it have not yet reached `top_p`, so at least one stays; all others get 0, and those that stay add up to 1 again.
 
 
 # %% exercise="token_chances"
@@ -292,10 +295,9 @@ print("the same tokens:", written[False] == written[True])
 # ## Part 5 · The same in PyTorch, and larger (6 minutes)
 #
 # `gpt(engine, config)` is written once; the engine is an argument, and so is the kind of model. GPT-2 has an embedding for each position, and a
-# network with *GELU*, a smooth relative of ReLU, at each place. Llama differs in four things. Its normalisation scales and does not centre. [[Rotary positions|rotary positions]] turn each query and key by an
-# angle that grows with its place. A [[gated network]] multiplies, number by number, what two linear layers give, one of them bent by
-# an activation (*SwiGLU*). In
-# [[grouped-query attention]] several query heads share one head of keys and values, so that the cache is smaller.
+# network with *GELU*, a smooth relative of ReLU, at each place. Llama 3 differs in four things above all. Its normalisation scales
+# and does not centre. [[Rotary positions|rotary positions]] turn the numbers of each query and key, two by two, by angles that grow with its place. A
+# [[gated network]] multiplies, number by number, what two linear layers give, one of them bent by an activation (*SwiGLU*). In [[grouped-query attention]] several query heads share one head of keys and values, so that the cache is smaller.
 #
 # Below, both kinds get the same weights in both engines. Then the names' model is trained in both, 300 steps in 32-bit numbers and 50 in 64-bit, with the
 # same first weights and the same batches.
@@ -318,7 +320,7 @@ size_guess
 
 # %% [markdown]
 # So what you built is PyTorch, in small. What would a larger model do? Commit yourself on the card above. Then five GPTs, from 652 to 102,592 parameters, take
-# turns on the same batches of names; the cell trains them to the end, which takes some seconds.
+# turns on the same batches of names; the cell trains them to the end, in half a minute or less.
 
 # %%
 contest = explorers.loss_against_parameters()
@@ -329,13 +331,14 @@ display(run.table())
 size_guess.compare(questions.of_ten_times(run.slope, run.held_out[0]), run.describe())
 
 # %% [markdown]
-# Each tenfold brings a little less loss, on a nearly straight line, as long as there are data and training steps enough for it. Set 20 *updates of
-# each model*, then 600, and press *Play*: is the line still straight? Lesson 08 fits it properly, and asks what a run of a given size should be.
+# Ten times the parameters bring a few per cent, and a second tenfold brings less than the first: the points bend away from the straight line, as if towards a
+# floor. Part of a name is chance, and here names and updates are few. Set 20 *updates of each model*, then 600, and press *Play*: in which of the two do the points
+# bend? Lesson 08 fits such curves properly, floor included, and asks how to spend a given number of operations.
 #
 # ## Reflect (8 minutes)
 #
 # - A language model gives the chance of each next token; cross-entropy trains it, and perplexity says among how many tokens it wavers.
-# - Byte-pair encoding joins the commonest neighbours; every text has tokens, common ones few.
+# - Byte-pair encoding joins the commonest neighbours; every text can be cut, and common words need few tokens.
 # - Attention is a weighted mean of values, by how queries fit keys; the causal mask keeps the answer out of the question.
 # - Temperature, top-k and top-p decide how the same model sounds. The KV cache changes the time and not the text.
 # - The same program runs on both engines; their losses lie on one another.
@@ -356,7 +359,7 @@ display(questions.mask(), questions.perplexity(), questions.cache())
 #
 # <!-- BEGIN SOLUTION -->
 # I would take a temperature of about 0.8 and a top-p of 0.9: varied, but without the odd spellings of the far tail. At low temperatures about half of what it
-# writes are names from the list, that is, remembered; so I compare each with the list. For this purpose a remembered name is harmless, since the list is public and names
+# writes are names from the list, remembered or found again; so I compare each with the list. For this purpose such a name is harmless, since the list is public and names
 # nobody in particular; with a list of the school's own pupils I would not train at all. Someone reads every name before it is printed: the model knows letters, not insults, brands or
 # real persons. The list is the United States of 1990, common names alone, in letters A to Z and two sexes: pupils with accents, hyphens, or names from elsewhere do
 # not occur, and sheets made with it would tell them so. I would rather ask the pupils for names to use, or draw from lists of the countries they come from; the

@@ -51,12 +51,13 @@ table_guess.compare(questions.ends_counted())
 
 # %% [markdown]
 # Try three models. *Llama-3.2-3B* stores no head. A head is [[tied|tied head]] if the table of tokens serves as the head too. *Mixtral-8x7B* has a pale
-# part, which a token does not meet. In a [[mixture of experts]] there are several feed-forward parts, the *experts*, and each token meets few of them, here
-# two of eight. In *GPT-2 XL* (set *Text* to 1,024) no heads share keys and values, so its *cache* (lesson 07) is large for its size.
+# part, which a token does not meet. In a [[mixture of experts]] there are several feed-forward parts, the *experts*, and a small *router*
+# sends each token to few of them, in Mixtral to two of eight. In *GPT-2 XL* (set *Text* to 1,024) no heads
+# share keys and values, so its *cache* (lesson 07) is large for its size.
 #
-# **Exercise 1** ●●○ (6 minutes). Count every parameter of a model of the Llama kind. In a layer: queries and the output are
-# `hidden` by `hidden`; keys and values are `hidden` by `kv_heads · hidden / heads` each, for several heads share them; the feed-forward part is *gated*,
-# three matrices of `hidden` by `ffn`; and two norms with one number for each of `hidden`. There are no biases. Outside: the table of tokens, one
+# **Exercise 1** ●●○ (6 minutes). Count every parameter of a model of the Llama kind. In a layer: the matrices of the queries and of attention's output are
+# `hidden` by `hidden`; those of the keys and of the values `hidden` by `kv_heads · hidden / heads`, for several heads share them; the feed-forward part is *gated*,
+# three matrices of `hidden` by `ffn`; and there are two norms of `hidden` numbers each. There are no biases. Outside: the table of tokens, `vocab` by `hidden`, one
 # last norm, and a head as large as the table unless it is tied.
 
 
@@ -113,7 +114,7 @@ exercises.serving_bytes.check()
 # ## Part 2 · Days and dollars (10 minutes)
 #
 # Every parameter costs a token a multiplication and an addition forward, and twice that backward: **6 operations a parameter and token**. (Attention adds
-# some, as the calculator shows; the table of tokens is only looked up.) With $N$ parameters and $D$ tokens a training takes about $6ND$ operations. Chips never
+# some, as the calculator shows; the table of tokens is only looked up.) With $N$ parameters (of experts, those that a token meets) and $D$ tokens a training takes about $6ND$ operations. Chips never
 # reach their *peak*, the operations a second that their maker states; the share that the model's own operations reach is the *MFU*, model FLOPs utilisation
 # (lesson 06).
 
@@ -129,26 +130,30 @@ for run in past_runs():
 stops = interruptions.interruptions()
 hours = stops[0].days * 24 * stops[0].accelerators / sum(stop.count for stop in stops)
 print(f"Llama 3 405B: a stop every {hours / stops[0].accelerators:.1f} hours")
-print(f"checkpoint every 30 minutes, restart 15: {lost_share(16384, hours, 30, 15):.0%} lost")
+(published,) = interruptions.effective_training()
+lost = lost_share(16384, hours, 30, 15)
+print(f"a checkpoint every 30 minutes, 15 to restart: {lost:.0%} would be lost", end="; ")
+print(f"published: less than {100 - published.at_least_pct:.0f}%")
 mfu_guess.compare(questions.median_mfu())
 
 # %% [markdown]
 # Every point is a training that somebody published; the slider *MFU* moves them all. No single value fits all, but over five powers of
-# ten a formula of three factors is seldom off by more than a factor of two. Turned round, it says which MFU a run must have had: $6ND$ over (chip-hours · 3,600 · peak).
-# Stops and restarts are part of it. Prices perish: these are of 2026. *Show as table* names the source of every run.
+# ten of operations so short a formula is seldom off by more than a factor of two. Turned round, it says which MFU a run must have had: $6ND$ over (chip-hours · 3,600 · peak).
+# Stops and restarts are part of it where the published hours hold them. Prices perish: these are of 2026. *Show as table* names the source of every run.
 
 # %% [markdown] answer="two_estimates" points=2
-# **Exercise 3** ●●○ (5 minutes). Criticise a published estimate. Above are two MFUs for one training, OPT-175B. LLaMA's paper takes
-# 992 chips for 34 days and 180 billion tokens; OPT's own log says about 33 days on 1,024 chips and 300 billion tokens. By which factor do the
-# MFUs differ, which input makes the difference, and which would you use for a comparison of *how well teams use chips*? Say what you would still ask.
+# **Exercise 3** ●●○ (5 minutes). Criticise a published estimate. Above are two MFUs for one training, OPT-175B. The first takes 34 days on 992 chips, which LLaMA's
+# paper assumes, and 180 billion tokens, as many lists print. OPT's own log says: a corpus of 180 billion tokens, a run on 300 billion, and "~33 days of continuous
+# training on 1024" chips, "assuming no hardware issues"; the run began on 11 November and ended on 6 January. By which factor do the MFUs differ, and
+# which input makes the difference? Which MFU would you use for a comparison of *how well teams use chips*, and what would you still ask?
 #
 # <!-- BEGIN SOLUTION -->
-# 34.6 % over 20.8 % is a factor of 1.66, and 300 over 180 billion tokens is 1.67: chips and days hardly differ, the tokens make it. Both
-# sources were read correctly, but they speak of different things: LLaMA's table counts 180 billion tokens for the chip-hours of the whole period; OPT's log counts every token trained on.
+# 34.6 % over 20.8 % is a factor of 1.66, and 300 over 180 billion tokens is 1.67: chips and days hardly differ, the tokens make it. 180 billion
+# is the size of the corpus; two thirds of it were read twice, and a token costs its operations every time. So 300 billion is right, and 20.8 % is wrong.
 #
-# For how well a team uses its chips I would take OPT's own numbers, and say that hours with restarts are in it. I would ask which tokens are counted (seen once, or
-# repeated after a restart from an older checkpoint), whether the hours include idle chips and failed attempts, and whether 6·N·D or a count with attention is meant: a comparison is fair only if
-# all its rows count alike.
+# But 34.6 % leaves out all that went wrong: 33 days are what an undisturbed run would have taken. From 11 November to 6 January are 56 days, and over those the MFU is
+# about 20 %. That one I would use where the other runs count all their days, 34.6 % where they count working hours alone. I would ask which of the two they count, whether
+# failed attempts and tokens repeated after a restart are in it, and whether 6·N·D or a count with attention is meant.
 # <!-- END SOLUTION -->
 
 # %% [markdown]
@@ -166,13 +171,14 @@ for stage, row in enumerate(training_memory.zero_overview()):
     print(f"{row.configuration:20} published {row.gb_per_device:6.1f} GB, calculated {found:7.2f}")
 
 # %% [markdown]
-# *DeepSeek-V3* on 64 copies: nothing but ZeRO-3 comes near. *GPT 22B* keeps attention's scores, so there *selective* recomputation pays; newer programs never
-# write them. Cutting up the weights costs messages (lesson 06), recomputing every layer about a third more operations: memory is bought with time.
+# *DeepSeek-V3* on 64 copies: nothing but ZeRO-3 comes near. *GPT 22B* keeps attention's scores, so recomputing just them, called *selective*, pays; newer
+# programs never write them to memory. Cutting up the weights costs messages (lesson 06), recomputing every layer about a third more operations: memory is bought with time.
 #
 # ## Part 4 · How good will it be? (15 minutes)
 #
 # Before a large run people train small ones and draw a line. So do we, with the engine you built: models of one hidden layer that guess
-# the next byte of Python's manual, in six sizes, each on four amounts of text (half a minute at most).
+# the next byte of Python's manual, in six sizes, each on four amounts of text (about half a minute). The sizes leave out the table of bytes, 3,072 numbers in
+# every model, as some published laws do too.
 
 # %%
 runs = little_runs.runs(progress=True)
@@ -185,13 +191,13 @@ largest_guess
 
 # %% [markdown]
 # **Exercise 4** ●●○ (5 minutes). A [[scaling law]] says which loss a model will reach from its size, its data or its operations; the simplest is
-# $\mathrm{loss} = \mathrm{floor} + A / N^{\alpha}$. Above the floor it is a [[power law]], in which ten times the size always divides by the same factor. Take logarithms:
+# $\mathrm{loss} = \mathrm{floor} + A / N^{\alpha}$. What lies above the floor follows a [[power law]]: ten times the size always divides it by the same factor. Take logarithms:
 # $\log(\mathrm{loss} - \mathrm{floor}) = \log A - \alpha \log N$, a straight line. Return $A$ and $\alpha$ of the best line (`np.polyfit`).
 
 
 # %% exercise="fit_power_law"
 def fit_power_law(parameters, losses, floor):
-    """Return (A, alpha) of losses = floor + A / parameters**alpha; both inputs are arrays."""
+    """Return (A, alpha) of losses = floor + A / parameters**alpha; floor is one number."""
     ### BEGIN SOLUTION
     slope, height = np.polyfit(np.log(parameters), np.log(losses - floor), 1)
     return float(np.exp(height)), float(-slope)
@@ -215,12 +221,12 @@ largest_guess.compare(questions.largest_loss())
 # Three floors fit your five runs to within a few hundredths of a nat, and at a million parameters they are two tenths of a nat apart.
 # [[Extrapolation|extrapolation]] is reading a law beyond the data that it was fitted to. The explorer's law has five constants,
 # $\mathrm{loss} = E + A / N^{\alpha} + B / D^{\beta}$, for size and text both. A [[bootstrap]] fits a law again and again to samples
-# drawn from the same runs, some runs twice, some not at all; the band holds 9 in 10 of those laws. Lower *Sizes fitted to* and see it widen. Two warnings. The diamond may lie outside the band: it knows how the
-# *runs* scatter, not whether the *formula* holds beyond them. And $E$, the loss that remains, is hardly pinned down: whoever reads "the entropy of text" off such a
-# fit reads tea leaves.
+# drawn from the same runs, some runs twice, some not at all; the band holds 9 in 10 of those laws. Lower *Sizes fitted to* and see it widen. Two
+# warnings. The diamond may lie outside the band: the band knows how the *runs* scatter, not whether the *formula* holds beyond them. And $E$, the loss that remains, is hardly pinned down: whoever reads off such a fit how
+# unpredictable text itself is (its *entropy*) reads tea leaves.
 #
-# DeepMind fitted the same formula to its own models (*Chinchilla*, 2022). Two years later *Epoch AI* fitted the same runs again and found other constants. A split
-# of a budget is [[compute-optimal]] if no other size of model and amount of text reaches a lower loss with the same operations.
+# DeepMind fitted the same formula to its own models (*Chinchilla*, 2022). Two years later *Epoch AI* read the runs off a figure of that paper, fitted them again
+# and found other constants. A split of a budget is [[compute-optimal]] if no other size of model and amount of text reaches a lower loss with the same operations.
 
 # %%
 display(explorers.frontier())
@@ -230,7 +236,7 @@ for epochs in (1, 2, 4, 16, 64):
     )
 n, d = laws.law("epoch-corrected").optimum(3.8e25)
 print(
-    f"Llama 3's 3.8e25 operations: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens"
+    f"Llama 3's 3.8e25 operations, by Epoch AI's fit: {n / 1e9:,.0f} billion parameters, {d / 1e12:.1f} trillion tokens"
 )
 for text in corpora.corpora():
     print(f"  {text.name}: {text.value / 1e12:.1f} trillion, {d / text.value:.1f} epochs")
@@ -239,12 +245,12 @@ print(f"its makers' own law: {theirs / 1e9:.0f} billion parameters")
 
 # %% [markdown]
 # Choose *Chinchilla, as printed*: about 93 tokens a parameter at the budget shown, where the paper's other two approaches say about 20. Rounding did part of that
-# (try *before rounding*); fitted again, all three agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer.
+# (try *before rounding*); fitted again, all three nearly agree. Then raise *Tokens served later*: whoever serves much wants a smaller model, trained longer.
 # Is there enough text? Each further epoch over the same text is worth less (Muennighoff et al., 2023, printed above). For all of Llama 3's
-# budget most public collections would have to be read several times.
+# budget most of these public collections would have to be read several times.
 #
-# **Exercise 5** ●●○ (5 minutes). Plan a run for a budget. Dollars buy chip-hours, those buy operations (peak · MFU · seconds), and operations are $6ND$ with
-# $D$ = `tokens_per_parameter` · $N$.
+# **Exercise 5** ●●○ (5 minutes). Plan a run for a budget. Dollars buy chip-hours, those buy operations (seconds · `peak` in operations a second · MFU), and
+# operations are $6ND$ with $D$ = `tokens_per_parameter` · $N$.
 
 
 # %% exercise="plan_run"
@@ -264,12 +270,12 @@ exercises.plan_run.check()
 # ## Reflect (8 minutes)
 #
 # - A dozen numbers fix a model to the last parameter. Experts save operations and no memory; shared keys and values save cache.
-# - Training takes about $6ND$ operations; published runs reach a third of the peak, more or less. Claims that need more than all of it are wrong.
+# - Training takes about $6ND$ operations; published runs reach a third of the peak, more or less. Claims that need more than all of it are wrong, or count otherwise.
 # - 16 bytes a parameter, and activations: cut them up or recompute, and pay in messages or operations.
-# - A scaling law is a fit. It plans well near its runs; its constants are uncertain, and it says nothing about use.
+# - A scaling law is a fit. It plans well near its runs; its constants are uncertain, and a loss says little about what the model is good for.
 #
-# **Where this goes wrong in practice**: peaks of sparse matrices taken for dense ones; active and total parameters mixed up; a price without its date; learning
-# rates that fall to the end of a longer run than the one measured; a law trusted three powers of ten beyond its runs; and "20 tokens a parameter" for a model that
+# **Where this goes wrong in practice**: peaks of sparse matrices taken for dense ones; active and total parameters mixed up; a price without its date; a loss
+# read in the middle of a run, whose learning rate has not fallen yet; a law trusted three powers of ten beyond its runs; and "20 tokens a parameter" for a model that
 # millions will use.
 #
 # Three questions. Each option, right or wrong, explains itself.
@@ -287,5 +293,6 @@ display(questions.experts(), questions.peak(), questions.serving())
 # money on data of our own, fine-tuning and tests.
 #
 # I trust least the MFU (40 % is what experienced teams reach on good days; ours may be half) and the price (perishable, and the first attempts fail). What would change my mind: no open model whose licence, language
-# or data we may use. Serving decides nothing here: a billion tokens a month are about 1.9e20 operations a year for 8 billion parameters, well under one percent of the training.
+# or data we may use. The operations of serving decide nothing here: a billion tokens a month are about 1.9e20 operations a year for 8 billion parameters, well under one percent of the training. A chip that
+# waits for questions day and night costs more: at 2.5 dollars an hour, some 22,000 a year.
 # <!-- END SOLUTION -->

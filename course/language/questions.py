@@ -13,7 +13,7 @@ VOCABULARY = 768
 def tokens_guess() -> Prediction:
     """How long is a token of the manual's vocabulary?"""
     return Prediction(
-        f"With a vocabulary of {VOCABULARY} tokens learned from Python's manual: how many characters of the manual is a token, on average?",
+        f"A vocabulary of {VOCABULARY} tokens is learned from the prose of Python's manual. How many characters long is a token of that prose, on average?",
         slider(1.5, 1.0, 8.0, step=0.1, label="Characters a token"),
         key="07 characters a token",
     )
@@ -84,7 +84,7 @@ def mask() -> Question:
             ),
             wrong(
                 "A higher loss, for the model is confused by the future",
-                "More information never makes the training loss worse here: the answer itself stands in the input, one place on.",
+                "Nothing is confusing about it: the answer itself stands in the input, one place on, and need only be copied.",
             ),
         ],
     )
@@ -116,16 +116,16 @@ def perplexity() -> Question:
 def cache() -> Question:
     """What does the cache of keys and values save?"""
     return Question(
-        "A model writes its 1,000th token, with keys and values kept. What is computed for this token?",
+        "A text has 1,000 tokens, and the keys and values of all but the newest are kept. What does each head compute to draw the next one?",
         [
             right(
-                "One query, one key, one value a head; and the query meets 1,000 keys",
+                "One query, one key, one value; and the query meets 1,000 keys",
                 "The keys and values of earlier places never change, for those places look at nothing later. Only the new one is added. "
                 "The price is memory, which grows with every token.",
             ),
             wrong(
                 "Nothing: everything is in the cache",
-                "The new token's own query, key and value cannot be known before it is there, and its query must meet every key.",
+                "The newest token's own query, key and value could not be known before it was there, and its query must meet every key.",
             ),
             wrong(
                 "1,000 queries, which meet 1,000 keys",

@@ -35,7 +35,7 @@ class PastRun:
 
     @property
     def mfu(self) -> float:
-        """The share of the chips' peak that its operations must have had, all delays included."""
+        """The share of the chips' peak that its operations must have had, over all hours stated."""
         return utilisation(self.flops, self.chip_hours, self.peak)
 
     def hours_at(self, mfu: float) -> float:

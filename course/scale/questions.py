@@ -14,7 +14,7 @@ from course.widgets import Prediction, Question, right, slider, wrong
 def ends_guess() -> Prediction:
     """How much of a small language model is its table of tokens and its head?"""
     return Prediction(
-        "How much of Llama-3.2-3B, of all its parameters, is the table that turns tokens into numbers?",
+        "Of the 3.2 billion parameters of the open model Llama-3.2-3B, which share is in the table that turns tokens into numbers?",
         slider(30, 0, 100, label="Table of tokens", unit="%"),
         key="08 table",
     )
@@ -29,7 +29,7 @@ def ends_counted() -> float:
 def mfu_guess() -> Prediction:
     """Which share of their chips' peak do published runs reach?"""
     return Prediction(
-        "Which share of their chips' peak do published training runs reach, all delays included: the median?",
+        "Which share of their chips' peak do published training runs reach, by the chip-hours that they state: the median?",
         slider(75, 0, 100, label="Share of the peak", unit="%"),
         key="08 mfu",
     )

@@ -60,7 +60,7 @@ def _qkv(t: int, size: int, seed: int, heads: int = 0) -> tuple[Any, Any, Any]:
         ),
     ],
     hints=[
-        "Three steps: scores = q @ k turned, divided by the square root of the size; mask; softmax over the last axis, times v.",
+        "Three steps: `q @ np.swapaxes(k, -1, -2)`, divided by the square root of the size; mask; softmax over the last axis, times v.",
         "`future = np.triu(np.ones((t, t), bool), 1)` is True where a column comes after its row.",
         "`np.where(future, -np.inf, scores)`, then subtract each row's maximum before `np.exp`, so that nothing overflows.",
     ],
@@ -113,7 +113,7 @@ def _normalised_again(scores: Any) -> Any:
             lambda scores: np.triu(
                 softmax(np.where(np.tril(np.ones_like(scores), -1) == 1, -np.inf, scores))
             ),
-            "The wrong triangle is hidden now: each token looks only at those after it.",
+            "The wrong triangle is hidden now: each token looks only at itself and those after it.",
         ),
         (
             _normalised_again,

@@ -66,7 +66,7 @@ def _without_joining(tokens: list[str], count: int) -> list[tuple[str, str]]:
         ),
     ],
     hints=[
-        "`Counter(pairwise(tokens))` counts all pairs of neighbours; `max(pairs, key=pairs.__getitem__)` is the first of the commonest.",
+        "`Counter(pairwise(tokens))` counts all pairs of neighbours; `max(pairs, key=pairs.get)` is the first of the commonest.",
         "Join with a `while` loop over `place`: where `tokens[place : place + 2]` is the pair, add `a + b` to a new list and go on "
         "by two; else add the token and go on by one.",
         "Where there is no pair left, stop: `if not pairs: break`.",

@@ -253,7 +253,7 @@ def describe(m: Merging) -> str:
     said = (
         f"After {m.made} merges learned from {_FROM[m.parameters.learned]}, the text of {letters} "
         f"characters ({m.counts[0]} bytes) has {len(m.tokens)} tokens, "
-        f"{letters / len(m.tokens):.2f} characters each"
+        f"{letters / len(m.tokens):.2f} characters each on average"
     )
     if m.latest:
         said += f"; the last merge made {quoted(m.bytes_of(m.latest.token))}"

@@ -94,7 +94,7 @@ class SizingRun(LiveRun):
             (low, high),
             curves,
             xlabel="updates",
-            ylabel="loss on held-out names",
+            ylabel="held-out loss (nats a token)",
             title="While they are trained",
             grid=True,
         )
@@ -104,7 +104,7 @@ class SizingRun(LiveRun):
             [Line(fitted, "quiet", 1.2, "dashed"), *dots],
             x_log=True,
             xlabel="parameters",
-            ylabel="loss on held-out names",
+            ylabel="held-out loss (nats a token)",
             title=f"Straight line: {slope:+.2f} for ten times the parameters",
             grid=True,
         )

@@ -90,7 +90,7 @@ serving_bytes = Exercise(
     hints=[
         "Hold it against the calculator: Llama-3-8B keeps 1.07 GB for a text of 8,192 tokens in 16 bits.",
         "What does a chip hold once, and what once for each text?",
-        "For each token and layer: keys and values, of each key-value head, `head_dim` numbers.",
+        "For each token and layer: keys and values, of each key-value head, `head_dim` numbers. `heads` is then not needed.",
     ],
     points=2,
     solution=_SOLUTION,

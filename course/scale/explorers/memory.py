@@ -17,7 +17,7 @@ from course.widgets.scene import Line, Panel, Scene, Text, box
 
 _CHIP = "NVIDIA A100 SXM 80GB"
 _OTHERS = ("GPT-2 XL", "Llama-3-8B", "Llama-3-70B", "DeepSeek-V3", "Llama-3.1-405B")
-_TENSOR = {"1": "nothing", "2": "2 chips", "8": "8 chips", "8s": "8 chips, texts too"}
+_TENSOR = {"1": "1 chip", "2": "2 chips", "8": "8 chips", "8s": "8 chips, the text too"}
 _KINDS = (
     ("weights", "C0"),
     ("gradients", "C1"),
