@@ -20,7 +20,7 @@ _STAYS = {"C": "C: the sums", "A": "A", "B": "B"}
 _WIDTH, _HEIGHT = 840.0, 440.0
 _PITCH = 14.0  # of a number in the picture
 _SQUARE = SIZE * _PITCH
-_PLACES = {"A": (8.0, 250.0), "B": (206.0, 58.0), "C": (206.0, 250.0)}
+_PLACES = {"A": (8.0, 258.0), "B": (206.0, 66.0), "C": (206.0, 258.0)}
 _COLORS = {"A": "C1", "B": "C3", "C": "C2"}
 
 

@@ -62,13 +62,14 @@ def figure(c: Choice, fig: Figure) -> None:
         axes.fill_between(counts, low, high, color=look["color"], alpha=0.15)
     axes.axhline(c.bought.budget, color=style.ink(), linewidth=1)
     axes.axvline(max(c.bought.requests, _LEAST), color=style.ink(), linewidth=1, linestyle=":")
+    below = c.bought.budget > 10 * _LOWEST  # where most roads leave room
     axes.annotate(
         f"budget {short(c.bought.budget)} USD",
         (_LEAST, c.bought.budget),
-        xytext=(3, -3 if c.bought.budget > _HIGHEST / 10 else 3),
+        xytext=(3, -3 if below else 3),
         textcoords="offset points",
         fontsize=8.5,
-        va="top" if c.bought.budget > _HIGHEST / 10 else "bottom",
+        va="top" if below else "bottom",
     )
     if c.crossing is not None and _LEAST <= c.crossing <= _MOST:
         y = float(c.lora.cost(c.crossing)[1, 0])

@@ -144,8 +144,8 @@ class Stream(LiveRun):
             (0, 300),
             (1e-3, 2e4),
             marks,
-            title="Time of an answer (ms; dashed: deadline)",
-            xlabel="the last 300 answers",
+            title="Time of an answer (ms)",
+            xlabel="the last 300 answers; dashed: deadline",
             y_log=True,
             place=(510.0, 222.0, 330.0, 178.0),
         )

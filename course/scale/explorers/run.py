@@ -82,7 +82,11 @@ def _past(found: Planned) -> list[Any]:
     for run in runs:
         if run.name in _NAMED:
             short = run.name.removesuffix(" pre-training")
-            marks.append(Text(1.5 * run.chip_hours, 0.35 * run.hours_at(mfu), short, "ink", 11))
+            # Above or below the line of equals, so that neighbours' names do not meet.
+            above = run.name == "LLaMA-65B"
+            x, y = (1 / 1.5, 3.0) if above else (1.5, 0.35)
+            place = (x * run.chip_hours, y * run.hours_at(mfu))
+            marks.append(Text(*place, short, "ink", 11, align="right" if above else "left"))
     hours = min(max(found.run.chip_hours.middle, 300), 3e9)
     marks.append(Points([(hours, hours)], "C1", "D", 11, label="this run"))
     return marks
