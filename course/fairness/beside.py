@@ -52,7 +52,7 @@ def fairlearn_beside(truth: Any, decision: Any, group: Any) -> Beside:
     except ImportError as error:
         raise InputError(
             "Fairlearn is not installed. Everything else here works without it; to see both beside "
-            'each other: pip install "train-by-hand[fairness]"'
+            "each other: pip install fairlearn"
         ) from error
     rates = ("selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate")
     frame = theirs.MetricFrame(

