@@ -137,7 +137,9 @@ def lesson(walk: Walk) -> None:
     walk.step("the first two cells have run: everything is here")
     _to(page, "steps_guess = ")
     _run(page)
-    card = page.locator(".jp-OutputArea .tbh").first
+    # Not the card that offers to keep the work, which Binder shows first.
+    moved = page.locator(".jp-OutputArea .tbh").filter(has=page.get_by_role("slider"))
+    card = moved.first
     card.get_by_role("slider").first.focus()
     for _ in range(9):
         page.keyboard.press("ArrowRight")
@@ -145,7 +147,7 @@ def lesson(walk: Walk) -> None:
     walk.step("a prediction is committed")
     _to(page, "explorers.shrinking_error")
     _run(page)
-    explorer = page.locator(".jp-OutputArea .tbh").nth(1)
+    explorer = moved.nth(1)
     explorer.get_by_role("slider").first.focus()
     for _ in range(4):
         page.keyboard.press("ArrowLeft")
