@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from course.lessons import lessons_source
 from course.progress.record import FILE, learner_folder, place
 
-_LARGEST = 50_000_000  # bytes of one notebook; more is an accident or an attack
+FOLDERS = ("my-capstone",)  # what lessons write beside the notebooks
+_LARGEST = 50_000_000  # bytes of one file; more is an accident or an attack
 
 
 def work_in(folder: Path | None = None) -> dict[str, bytes]:
-    """The content of each file worth taking along: notebooks that were changed, and the progress.
+    """The content of each file worth taking along: changed notebooks, FOLDERS, and the progress.
 
-    ``folder``: by default the learner's folder around the working directory, else that directory.
+    Names are relative, with "/" between folders. ``folder``: by default the learner's folder around the working directory, else that directory.
     """
     home = folder or learner_folder() or Path.cwd()
     found = {}
@@ -24,6 +25,9 @@ def work_in(folder: Path | None = None) -> dict[str, bytes]:
         data = path.read_bytes()
         if data != _as_handed_out(path.name):
             found[path.name] = data
+    for path in sorted(path for name in FOLDERS for path in (home / name).rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= _LARGEST:
+            found[path.relative_to(home).as_posix()] = path.read_bytes()
     progress = place(folder)
     if progress is not None and progress.is_file():
         found[FILE] = progress.read_bytes()
@@ -48,10 +52,10 @@ def digest(files: dict[str, bytes]) -> str:
 
 
 def unpack(archive: Path, folder: Path) -> list[str]:
-    """Put the notebooks of ``archive`` into ``folder``; return what was done, a sentence each.
+    """Put the files of ``archive`` into ``folder``; return what was done, a sentence each.
 
-    A notebook of the same name stays where it was changed: then the one from the archive gets a name
-    of its own. Raises ValueError for a file that is no such archive.
+    A file of the same name stays where it was changed: then the one from the archive gets a name of
+    its own. Raises ValueError for a file that is no such archive.
     """
     done = []
     for name, data in _contents(archive).items():
@@ -65,6 +69,7 @@ def unpack(archive: Path, folder: Path) -> list[str]:
             done.append(f"{name} was changed here too: the one you brought is {target.name}.")
         else:
             done.append(f"{name} is as you brought it.")
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
     return done
 
@@ -80,8 +85,7 @@ def _contents(archive: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(archive) as opened:
             for entry in opened.infolist():
                 name = entry.filename
-                plain = Path(name).name == name and "\\" not in name
-                if not plain or not (name == FILE or name.endswith(".ipynb")):
+                if not (name == FILE or _plain(name)):
                     continue
                 if entry.file_size > _LARGEST:
                     raise ValueError(f"{name} in {archive} is larger than {_LARGEST:,} bytes.")
@@ -91,6 +95,14 @@ def _contents(archive: Path) -> dict[str, bytes]:
     if not found:
         raise ValueError(f"{archive} holds no notebook and no progress of this course.")
     return found
+
+
+def _plain(name: str) -> bool:
+    """Whether it is a notebook, or lies in one of FOLDERS, and nowhere outside the learner's folder."""
+    parts = PurePosixPath(name).parts
+    if set("\\:") & set(name) or ".." in parts or name.endswith("/"):
+        return False
+    return (len(parts) == 1 and name.endswith(".ipynb")) or (len(parts) > 1 and parts[0] in FOLDERS)
 
 
 def _as_handed_out(name: str) -> bytes:
@@ -103,7 +115,9 @@ def _as_handed_out(name: str) -> bytes:
 def _free(path: Path) -> Path:
     count = 1
     while True:
-        free = path.with_name(f"{path.stem}-brought{'' if count == 1 else f'-{count}'}.ipynb")
+        free = path.with_name(
+            f"{path.stem}-brought{'' if count == 1 else f'-{count}'}{path.suffix}"
+        )
         if not free.exists():
             return free
         count += 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from course.capstone import workshop
 from course.cli import main
 from course.lessons import lessons_source
 from course.progress import record, takeaway
@@ -34,6 +35,41 @@ def test_only_what_was_changed_goes_along(folder: Path) -> None:
     (folder / LESSON).write_text("mine")
     record.check("improve", 1.0, 1.0, "passed")
     assert set(takeaway.work_in(folder)) == {LESSON, ".progress"}
+
+
+def test_what_the_capstone_wrote_goes_along(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert workshop.FOLDER in takeaway.FOLDERS
+    report = folder / workshop.FOLDER / "digits" / "report.md"
+    report.parent.mkdir(parents=True)
+    report.write_text("mine")
+    other = tmp_path_factory.mktemp("other")
+    takeaway.unpack(packed(folder), other)
+    brought = other / workshop.FOLDER / "digits"
+    assert (brought / "report.md").read_text() == "mine"
+    (brought / "report.md").write_text("written there")
+    takeaway.unpack(packed(folder), other)
+    assert (brought / "report.md").read_text() == "written there"
+    assert (brought / "report-brought.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "my-capstone/../../evil.txt",
+        "/my-capstone/evil.txt",
+        "my-capstone\\..\\evil.txt",
+        "other/evil.txt",
+    ],
+)
+def test_nothing_is_written_outside(name: str, folder: Path) -> None:
+    archive = folder / "work.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("ours.ipynb", "{}")
+        opened.writestr(name, "evil")
+    takeaway.unpack(archive, folder / "home")
+    assert [path.name for path in (folder / "home").rglob("*")] == ["ours.ipynb"]
 
 
 def test_equal_work_gives_an_equal_archive_and_fingerprint(folder: Path) -> None:
