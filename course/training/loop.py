@@ -132,8 +132,8 @@ def fit(
 
     if stopping.exhausted and history.epochs < epochs:
         history.stopped = (
-            f"Stopped after epoch {history.epochs} of {epochs}: the validation loss has not "
-            f"fallen for {stopping.waited} epochs."
+            f"Stopped after epoch {history.epochs} of {epochs}: {stopping.waited} epochs "
+            "without a new lowest validation loss."
         )
     stopping.restore(model)
     return history
