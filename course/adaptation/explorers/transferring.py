@@ -11,6 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from course.adaptation import transfer as simulator
 from course.adaptation.transfer import LAYERS, SEEDS, SIZES, TARGETS, Transfer
 from course.widgets import Explorer, Table, choice, slider, style
+from course.widgets.thumbnails import thumbnails
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,7 @@ def figure(t: Transfer, fig: Figure) -> None:
     axes.grid(True, linewidth=0.6)
     axes.legend(loc="lower right", fontsize=8.5)
     axes.set_title(f"{t.steps} steps each; mean and range of {SEEDS} runs")
-    for place, image in enumerate(t.examples[:9]):
-        column, row = place % 3, place // 3
-        small = fig.add_axes((0.68 + 0.105 * column, 0.64 - 0.27 * row, 0.095, 0.24))
-        small.imshow(image, cmap="gray_r", vmin=0, vmax=1)
-        small.set(xticks=[], yticks=[])
-        small.spines[:].set_visible(True)
+    thumbnails(fig.add_axes((0.67, 0.12, 0.31, 0.76)), t.examples[:9], columns=3)
     fig.text(0.835, 0.04, "images of the new task", ha="center", fontsize=9)
 
 

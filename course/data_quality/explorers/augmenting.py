@@ -10,6 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from course.data_quality.augmentation import SEEDS, STEPS, Gain, gain
 from course.widgets import Explorer, Table, slider, style, switch
+from course.widgets.thumbnails import thumbnails
 
 _NAMES = {
     "mnist": "MNIST (28x28 pixels)",
@@ -47,13 +48,9 @@ def figure(found: Gain, fig: Figure) -> None:
     axes.grid(True, linewidth=0.6)
     axes.legend(loc="lower right")
     axes.set_title(f"{STEPS} steps each; mean of {SEEDS} runs, and the runs")
-    for place, image in enumerate(found.examples):
-        column, row = place % 3, place // 3
-        small = fig.add_axes((0.655 + 0.115 * column, 0.5 - 0.37 * row, 0.105, 0.34))
-        small.imshow(image, cmap="gray_r", vmin=0, vmax=1)
-        small.set(xticks=[], yticks=[])
-        small.spines[:].set_visible(True)  # the frame shows how far the image has moved
-        small.set_title("as it is" if place == 0 else f"version {place}", fontsize=8)
+    titles = ["as it is", *(f"version {n}" for n in range(1, len(found.examples)))]
+    # Their frames show how far the image has moved.
+    thumbnails(fig.add_axes((0.65, 0.1, 0.34, 0.78)), found.examples, 3, titles)
 
 
 def table(found: Gain) -> Table:
