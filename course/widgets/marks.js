@@ -37,12 +37,15 @@ function runsOf(marks, holds) {
 // While training goes on, hundreds of marks stay as they are: they are drawn once, on a sheet of their own,
 // and copied from there at every frame.
 const sheets = new WeakMap(); // by a run's first mark
-function copySheet(pen, { axes, inner: [left, top, width, height] }, marks, drawMark, look) {
+function copySheet(pen, panel, marks, drawMark, look) {
+  const { axes, inner: [left, top, width, height] } = panel;
+  const seen = JSON.stringify([look, axesOf(panel)]);
   const matrix = pen.getTransform();
   const room = axes ? 2 : 24; // what is not cut off at axes may stand out a little
   const [x, y] = [Math.max(Math.floor((left - room) * matrix.a), 0), Math.max(Math.floor((top - room) * matrix.d), 0)];
   let kept = sheets.get(marks[0]);
-  if (!kept || kept.look !== look || kept.count !== marks.length) {
+  const same = kept?.seen === seen && kept.marks.length === marks.length && marks.every((mark, n) => mark === kept.marks[n]);
+  if (!same) {
     const canvas = document.createElement("canvas");
     canvas.width = Math.min(Math.ceil((left + width + room) * matrix.a), pen.canvas.width) - x;
     canvas.height = Math.min(Math.ceil((top + height + room) * matrix.d), pen.canvas.height) - y;
@@ -50,7 +53,7 @@ function copySheet(pen, { axes, inner: [left, top, width, height] }, marks, draw
     own.setTransform(matrix.a, 0, 0, matrix.d, -x, -y);
     own.least = pen.least;
     marks.forEach((mark) => drawMark(own, mark));
-    kept = { canvas, look, count: marks.length };
+    kept = { canvas, seen, marks };
     sheets.set(marks[0], kept);
   }
   pen.save();
@@ -58,6 +61,9 @@ function copySheet(pen, { axes, inner: [left, top, width, height] }, marks, draw
   pen.drawImage(kept.canvas, x, y);
   pen.restore();
 }
+
+// What of a panel decides where its coordinates stand.
+const axesOf = ({ inner, x, y, xLog, yLog }) => [inner, x, y, xLog, yLog];
 
 function placer({ inner: [left, top, width, height], x, y, xLog, yLog }) {
   const along = (range, log) => {

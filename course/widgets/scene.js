@@ -67,7 +67,7 @@ function drawScene({ model, queue }) {
   function placeKnobs(scale) {
     const present = new Set();
     for (const panel of panels) {
-      const axes = JSON.stringify([panel.inner, panel.x, panel.y, panel.xLog, panel.yLog]);
+      const axes = JSON.stringify(axesOf(panel));
       for (const mark of panel.marks) {
         if (mark.kind !== "Handle" && mark.kind !== "Spot") continue;
         present.add(mark.name);

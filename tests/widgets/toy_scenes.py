@@ -112,6 +112,10 @@ class Descent(LiveRun):
     def __init__(self) -> None:
         curve = np.linspace(-2, 2, 41)
         self.hill = Line(np.column_stack((curve, curve**2)), "ink")
+        self.marked = [
+            Area([(0, 1e-12), (500, 1e-12), (500, 1e-11)], "C2"),
+            Points([(4.0, 1e-6), (8.0, 1e-3)], "C4", "s"),
+        ]
         self.foot = Points([(0.0, 0.0), (-1.5, 2.25), (1.5, 2.25)], "C3", "^", 9.0, opacity=0.6)
 
     def reset(self, parameters: Slide) -> None:
@@ -138,10 +142,10 @@ class Descent(LiveRun):
         hill = [self.hill, self.foot, Points([(self.x, self.x**2)], "C1")]
         shown = np.maximum(self.losses[-500:], 1e-12)
         line = Line(np.column_stack((np.arange(len(shown)), shown)), "C0", label="loss")
-        floor = Area([(0, 1e-12), (500, 1e-12), (500, 1e-11)], "C2")
+        right = 10 + len(shown)  # the axes move on, and with them the marks that stay
         return Scene(
             Panel(x=(-2, 2), y=(0, 4), xlabel="x", ylabel="loss", marks=hill),
-            Panel(x=(0, 500), y=(1e-12, 10), y_log=True, marks=[line, floor]),
+            Panel(x=(0, right), y=(1e-12, 10), y_log=True, marks=[line, *self.marked]),
         )
 
     def table(self) -> Table:
