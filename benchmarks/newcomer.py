@@ -24,6 +24,7 @@ import http.server
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,7 @@ def started(walk: Walk, *words: str | Path, cwd: Path, **more: str) -> Iterator[
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     try:
         said = []
@@ -118,7 +120,7 @@ def started(walk: Walk, *words: str | Path, cwd: Path, **more: str) -> Iterator[
         threading.Thread(target=process.communicate, daemon=True).start()
         yield found[0]
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # install.py hands nothing on to what it started
         process.wait(30)
 
 

@@ -32,7 +32,10 @@ def get(host: str, port: int, path: str) -> int:
 
 
 def test_the_server_is_open_to_its_token_and_this_computer_alone(taken, tmp_path):
-    words = [sys.executable, "-m", "course.cli", "lab", "--no-browser", "--port", str(taken)]
+    # A shell's background job ignores Ctrl-C and hands that on to all it starts; a terminal does not.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{heed}; import sys; from course.cli import main; main(sys.argv[1:])"
+    words = [sys.executable, "-c", start, "lab", "--no-browser", "--port", str(taken)]
     with subprocess.Popen(
         [*words, "--dir", str(tmp_path / "mine")],
         stdout=subprocess.PIPE,
