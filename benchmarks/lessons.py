@@ -5,8 +5,9 @@
 
 Prints a row a lesson: its cells, the minutes that it states, the least that its own text and exercises
 ask for, the seconds by the clock and by the processors, and the most memory that the kernel and its
-children held together (on Linux proportional shares, as a container counts them). The kernels have no network. With `--limit` a kernel that comes to hold more MiB is ended at once, as a
-container would; the exit status is 1 where a lesson failed.
+children held together (on Linux proportional shares, as a container counts them). The kernels have no
+network. With `--limit` a kernel that comes to hold more MiB is ended at once, as a container would; the
+exit status is 1 where a lesson failed.
 """
 
 from __future__ import annotations

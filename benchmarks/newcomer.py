@@ -53,14 +53,14 @@ class Walk:
         self._last = time.perf_counter()
         self.page: Page | None = None
 
-    def step(self, what: str, full: bool = False) -> None:
+    def step(self, what: str) -> None:
         """Note what has been reached, and photograph the page where there is one."""
         now = time.perf_counter()
         self.rows.append((now - self._last, what))
         print(f"{self.road:>7} {now - self._last:6.1f} s  {what}", flush=True)
         if self.page:
             name = f"{self.road}-{len(self.rows):02d}.png"
-            self.page.screenshot(path=self.folder / name, full_page=full)
+            self.page.screenshot(path=self.folder / name)
         self._last = time.perf_counter()
 
     def call(self, *words: str | Path, cwd: Path | None = None) -> str:

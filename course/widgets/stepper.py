@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from course.widgets.scene import Spot, Text, box
 
 
-def stepper(now: int, last: int, *, word: str = "step", onward: str = "Next") -> list[Any]:
-    """Marks at the top left, in pixels: back, onward, to the start, and "`word` `now` of `last`".
+def stepper(
+    now: int,
+    last: int,
+    *,
+    word: str = "step",
+    onward: str = "Next",
+    far: Literal["start", "end"] = "start",
+) -> list[Any]:
+    """Marks at the top left, in pixels: back, onward, to the ``far`` end, and "`word` `now` of `last`".
 
     Each sets the parameter ``step``; the second is called ``onward``, and named so in lower case.
     """
@@ -17,7 +24,7 @@ def stepper(now: int, last: int, *, word: str = "step", onward: str = "Next") ->
         (
             ("back", "← Back", max(now - 1, 0)),
             (onward.lower(), f"{onward} →", min(now + 1, last)),
-            ("start", "To the start", 0),
+            (far, f"To the {far}", 0 if far == "start" else last),
         )
     ):
         x = 10.0 + 124 * n

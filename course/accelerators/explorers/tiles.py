@@ -11,7 +11,8 @@ import numpy as np
 from course.accelerators import tiling
 from course.accelerators.tiling import Stays, Step, Traffic, square
 from course.widgets import DirectExplorer, Table, choice, slider
-from course.widgets.scene import HeatMap, Line, Panel, Points, Scene, Spot, Text, box
+from course.widgets.scene import HeatMap, Line, Panel, Points, Scene, Text, box
+from course.widgets.stepper import stepper
 
 SIZE = 12  # of the matrices
 _REGISTERS = 2  # side of the tiles in registers
@@ -86,8 +87,9 @@ def _run(side: int, stays: Stays) -> tuple[list[Step], tuple[Traffic, ...], bool
 
 def scene(t: Tiled) -> Scene:
     """The matrices with the tiles in fast memory; the traffic for every side of a tile."""
-    marks = [*_buttons(t), *_matrices(t)]
-    free = Panel((0, 420), (_HEIGHT, 0), marks, axes=False, place=(0.0, 0.0, 420.0, _HEIGHT))
+    marks = [*stepper(t.shown, len(t.steps), far="end"), *_matrices(t)]
+    ground = (0.0, 0.0, _WIDTH, _HEIGHT)
+    free = Panel((0, _WIDTH), (_HEIGHT, 0), marks, axes=False, place=ground)
     return Scene(free, _traffic(t), width=_WIDTH, height=_HEIGHT)
 
 
@@ -151,24 +153,6 @@ def _grid(side: int, x: float, y: float) -> list[Any]:
     return lines
 
 
-def _buttons(t: Tiled) -> list[Any]:
-    marks: list[Any] = []
-    last, now = len(t.steps), t.shown
-    for n, (name, label, step) in enumerate(
-        (
-            ("back", "← Back", max(now - 1, 0)),
-            ("next", "Next →", min(now + 1, last)),
-            ("end", "To the end", last),
-        )
-    ):
-        x = 8.0 + 96 * n
-        marks.append(box(x, 6, 90, 32, color="quiet", opacity=0.15, edge="quiet"))
-        marks.append(Text(x + 45, 22, label, size=12.5, align="center"))
-        marks.append(Spot(name, x, 6, 90, 32, label, sets={"step": step}))
-    marks.append(Text(300, 22, f"step {now} of {last}", "quiet", 12.5))
-    return marks
-
-
 def _traffic(t: Tiled) -> Panel:
     sides = np.arange(1, SIZE + 1)
     least = tiling.least(SIZE, SIZE, SIZE)
@@ -188,7 +172,7 @@ def _traffic(t: Tiled) -> Panel:
         ylabel="numbers that move",
         y_log=True,
         grid=True,
-        place=(440.0, 0.0, 400.0, _HEIGHT),
+        place=(440.0, 36.0, 400.0, _HEIGHT - 36),
     )
 
 
