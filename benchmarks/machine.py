@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,14 @@ def describe() -> dict[str, Any]:
         "versions": {name: version for name in packages if (version := _version(name))},
         "load_before": load,
     }
+
+
+def chromium_here() -> str:
+    """The browser's path; ends the program with what to do where there is none."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        sys.exit("No Chromium here: install chromium, then run this again.")
+    return found
 
 
 def _cpu() -> str:

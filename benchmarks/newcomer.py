@@ -35,6 +35,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from machine import chromium_here
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -305,9 +306,7 @@ def main() -> None:
     unknown = set(given.roads) - set(ROADS)
     if unknown:
         options.error(f"no such road: {', '.join(unknown)}; there are {', '.join(ROADS)}")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("No Chromium here: install chromium, then run this again.")
+    chromium = chromium_here()
     given.folder.mkdir(parents=True, exist_ok=True)
     lines = ["| road | seconds | reached |", "| :-- | --: | :-- |"]
     with sync_playwright() as playwright:

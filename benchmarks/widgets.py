@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import nbformat
-from machine import describe
+from machine import chromium_here, describe
 from playwright.sync_api import Error, Page, sync_playwright
 
 from course.classroom import lab
@@ -224,9 +223,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=60, help="moves of a slider")
     options.add_argument("--out", type=Path, default=Path("build/benchmarks"), help="folder")
     asked = options.parse_args()
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        sys.exit("No Chromium here: install chromium, then run this again.")
+    browser = chromium_here()
     rounds, seconds, turns = (10, 1.0, 2) if asked.quick else (asked.rounds, 3.0, 7)
     result: dict[str, Any] = {"machine": describe(), "Python": [], "the page": [], "live": []}
     failed = []

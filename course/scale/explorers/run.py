@@ -13,7 +13,13 @@ from course.widgets import DirectExplorer, Table, choice, slider
 from course.widgets.scene import Line, Panel, Points, Scene, Text, box
 
 _SPREAD = 0.25  # how far from the MFU chosen it may turn out
-_NAMED = ("LLaMA-65B", "Llama-3.1-405B", "Pythia-160M", "DeepSeek-V3 pre-training")
+# And whether the name stands above the line of equals: neighbours' names must not meet.
+_NAMED = {
+    "LLaMA-65B": True,
+    "Llama-3.1-405B": False,
+    "Pythia-160M": False,
+    "DeepSeek-V3 pre-training": False,
+}
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,7 @@ def _past(found: Planned) -> list[Any]:
     for run in runs:
         if run.name in _NAMED:
             short = run.name.removesuffix(" pre-training")
-            # Above or below the line of equals, so that neighbours' names do not meet.
-            above = run.name == "LLaMA-65B"
+            above = _NAMED[run.name]
             x, y = (1 / 1.5, 3.0) if above else (1.5, 0.35)
             place = (x * run.chip_hours, y * run.hours_at(mfu))
             marks.append(Text(*place, short, "ink", 11, align="right" if above else "left"))
